@@ -1,0 +1,256 @@
+//! Changes to the catalog: one operation is one field of one entity.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, ForeignKey, PiiEntity, RunId, Sensitivity, TableRef};
+
+/// The kinds of change that an operator sets a policy for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// A table's description.
+    Description,
+    /// A column's description.
+    ColumnDescription,
+    /// A PII tag on a column.
+    Pii,
+    /// A domain tag.
+    Domain,
+    /// A tier tag.
+    Tier,
+    /// An inferred foreign key.
+    Key,
+    /// Usage counts and joins.
+    Usage,
+    /// A verified query; always reviewed and never written to the catalog.
+    Query,
+}
+
+impl ChangeKind {
+    /// The kind as it stands in configuration and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Description => "description",
+            Self::ColumnDescription => "column_description",
+            Self::Pii => "pii",
+            Self::Domain => "domain",
+            Self::Tier => "tier",
+            Self::Key => "key",
+            Self::Usage => "usage",
+            Self::Query => "query",
+        }
+    }
+}
+
+/// Which field of a table's catalog entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldPath {
+    /// The table's description.
+    Description,
+    /// A column's description.
+    ColumnDescription {
+        /// The column.
+        column: String,
+    },
+    /// The PII tag of a column.
+    ColumnPii {
+        /// The column.
+        column: String,
+    },
+    /// A foreign key, named by its child columns.
+    ForeignKey {
+        /// The referring columns.
+        columns: Vec<String>,
+    },
+    /// A verified query, named by its fingerprint.
+    VerifiedQuery {
+        /// Hash of the normal form.
+        fingerprint: String,
+    },
+}
+
+impl FieldPath {
+    /// The kind whose policy governs the field.
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Self::Description => ChangeKind::Description,
+            Self::ColumnDescription { .. } => ChangeKind::ColumnDescription,
+            Self::ColumnPii { .. } => ChangeKind::Pii,
+            Self::ForeignKey { .. } => ChangeKind::Key,
+            Self::VerifiedQuery { .. } => ChangeKind::Query,
+        }
+    }
+}
+
+/// Prints as a short path: `description`, `columns.email.pii`, `keys.customer_id`.
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Description => f.write_str("description"),
+            Self::ColumnDescription { column } => write!(f, "columns.{column}.description"),
+            Self::ColumnPii { column } => write!(f, "columns.{column}.pii"),
+            Self::ForeignKey { columns } => write!(f, "keys.{}", columns.join("+")),
+            Self::VerifiedQuery { fingerprint } => write!(f, "queries.{fingerprint}"),
+        }
+    }
+}
+
+/// The value of a field. None of them can hold a cell value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldValue {
+    /// A description.
+    Text(String),
+    /// A PII tag.
+    Pii {
+        /// What the column holds.
+        entity: PiiEntity,
+        /// OpenMetadata's level.
+        sensitivity: Sensitivity,
+    },
+    /// A foreign key.
+    Key(Box<ForeignKey>),
+    /// A query in normal form.
+    Query {
+        /// The SQL with parameters.
+        sql: String,
+        /// The question it answers.
+        question: String,
+    },
+}
+
+/// Prints for people: a text as it is, a tag by its name, a key as `a → b`.
+impl fmt::Display for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Pii { entity, sensitivity } => write!(f, "{} ({sensitivity:?})", entity.as_str()),
+            Self::Key(key) => {
+                write!(f, "{} → {}({})", key.child.columns.join(", "), key.parent.table, key.parent.columns.join(", "))
+            }
+            Self::Query { sql, .. } => f.write_str(sql),
+        }
+    }
+}
+
+/// Names one change for ever: the same change planned again has the same id, so that it is made once (promise I2).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OperationId(pub String);
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One field of one entity, from one value to another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Its deterministic id.
+    pub id: OperationId,
+    /// The table.
+    pub table: TableRef,
+    /// The field.
+    pub field: FieldPath,
+    /// The value it replaces; `None` when the field is empty.
+    pub before: Option<FieldValue>,
+    /// The new value; `None` empties the field.
+    pub after: Option<FieldValue>,
+    /// How sure its author is.
+    pub confidence: Confidence,
+    /// Who made it: `rules`, `model:<name>`, `vote`, `keys`, `querylog`, or a steward's name.
+    pub author: String,
+    /// Version of the rules or the prompt behind it.
+    pub prompt_version: String,
+    /// Hash of the evidence it rests on.
+    pub evidence_hash: String,
+}
+
+/// The operations planned for one table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChangeSet {
+    /// The operations, each on another field.
+    pub operations: Vec<Operation>,
+    /// Fields that a person wrote last: left alone (promise I3).
+    pub kept_human: Vec<FieldPath>,
+}
+
+/// A field as the catalog holds it now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CatalogField {
+    /// The field.
+    pub field: FieldPath,
+    /// Its value and author.
+    pub current: CurrentField,
+}
+
+/// The value of a field and whether a person wrote it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CurrentField {
+    /// The value.
+    pub value: FieldValue,
+    /// Did a person write it last?
+    pub by_human: bool,
+}
+
+/// A table's entry as the catalog holds it now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CurrentTable {
+    /// The catalog's version of the entry, for optimistic locking.
+    pub version: String,
+    /// The fields that are set.
+    pub fields: Vec<CatalogField>,
+}
+
+impl CurrentTable {
+    /// The field's value, if it is set.
+    pub fn get(&self, field: &FieldPath) -> Option<&CurrentField> {
+        self.fields.iter().find(|f| f.field == *field).map(|f| &f.current)
+    }
+}
+
+/// What came of a guarded write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WriteOutcome {
+    /// Written, and seen in the catalog when read back; the entry's new version.
+    Applied {
+        /// The entry's version after the write.
+        version: String,
+    },
+    /// The catalog held these values already: nothing was written.
+    AlreadyThere,
+    /// Somebody changed the entry meanwhile: plan again from this state. `None`: the table is gone.
+    Conflict {
+        /// The entry as it is now.
+        current: Option<CurrentTable>,
+    },
+}
+
+/// Proof that an operation was seen in the catalog.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The operation.
+    pub operation: OperationId,
+    /// The entry's version in which it was seen.
+    pub version: String,
+    /// When it was seen, in milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+/// A line of the append-only audit log. It holds no cell value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The run it happened in, if any.
+    pub run: Option<RunId>,
+    /// Who or what did it: `catalog-syncd` or a steward's name.
+    pub actor: String,
+    /// What: `published`, `proposed`, `accepted`, `rejected`, `undone`.
+    pub action: String,
+    /// The operation.
+    pub operation: Operation,
+}

@@ -1,0 +1,50 @@
+//! The domain's words, one idea a file.
+
+mod cell;
+mod change;
+mod draft;
+mod fingerprint;
+mod fqn;
+mod join;
+mod key;
+mod pii;
+mod profile;
+mod proposal;
+mod query;
+mod sample;
+mod secret;
+mod table;
+mod vector;
+mod work;
+
+pub use cell::{CellRef, RawCell};
+pub use change::{
+    AuditRow, CatalogField, ChangeKind, ChangeSet, CurrentField, CurrentTable, FieldPath, FieldValue, Operation,
+    OperationId, Receipt, WriteOutcome,
+};
+pub use draft::{Confidence, DescribeRequest, Draft, DraftSource, KeyFact, Language, Neighbour};
+pub use fingerprint::{FINGERPRINT_K, Fingerprint, ValueFamily};
+pub use fqn::Fqn;
+pub use join::{JoinKind, MinedJoin};
+pub use key::{
+    ColumnSet, ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, KeyEvidence, KeyStatus, KeyTable, RelateInput,
+};
+pub use pii::{
+    ColumnEvidence, EntityHits, PiiDecision, PiiEntity, PiiEvidence, PiiVerdict, PiiVote, Sensitivity, Verdict,
+};
+pub use profile::{
+    ColumnProfile, DistinctEstimate, DistinctMethod, LengthStats, ProfiledTable, RawColumnValues, RoundedRange,
+    SampleMethod, ShapeShare, TableProfile,
+};
+pub use proposal::{Proposal, ProposalId, ProposalState};
+pub use query::{MinedQuery, MinedQueryLog, QueryEvent, QueryState, SkipReason, UsageCount};
+pub use sample::{MaskedSample, PromptSample, RawSample, SampleRequest};
+pub use secret::Secret;
+pub use table::{
+    AuthoredText, Column, DataType, DeclaredKey, EngineName, SourceId, Table, TableId, TableKind, TableRef,
+};
+pub use vector::{Embedding, IndexEntry, SearchHit};
+pub use work::{
+    LeasedItem, ParkedTable, RunId, RunSummary, StageSeconds, TableState, WakeReason, WalkStage, Watermark, WorkCounts,
+    WorkItem,
+};

@@ -1,0 +1,206 @@
+//! Personal data: what was found, who votes how, and what was decided.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ColumnProfile, DataType, MaskedSample};
+
+/// A kind of personal or secret data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum PiiEntity {
+    /// E-mail address.
+    Email,
+    /// International bank account number (ISO 13616).
+    Iban,
+    /// Telephone number.
+    Phone,
+    /// United States social security number.
+    UsSsn,
+    /// Payment card number (ISO/IEC 7812).
+    Card,
+    /// French social security number (NIR).
+    FrNir,
+    /// Business identifier code of a bank (ISO 9362).
+    Bic,
+    /// IP address.
+    IpAddress,
+    /// MAC address.
+    MacAddress,
+    /// Name of a person.
+    PersonName,
+    /// Postal address or a part that singles out a household.
+    PostalAddress,
+    /// Date of birth.
+    BirthDate,
+    /// Identity document, tax or licence number.
+    NationalId,
+    /// Account, contract or insurance number of a person.
+    AccountNumber,
+    /// User or login name.
+    Username,
+    /// Device identifier.
+    DeviceId,
+    /// Geographic position.
+    Geolocation,
+    /// Password, token or key.
+    Credential,
+    /// Gender, height, weight and other measures of a body.
+    BodyMeasure,
+    /// Health, origin, religion: special categories of GDPR article 9.
+    SpecialCategory,
+}
+
+impl PiiEntity {
+    /// The entity as it stands in reports and tags.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "EMAIL",
+            Self::Iban => "IBAN",
+            Self::Phone => "PHONE",
+            Self::UsSsn => "US_SSN",
+            Self::Card => "CARD",
+            Self::FrNir => "FR_NIR",
+            Self::Bic => "BIC",
+            Self::IpAddress => "IP_ADDRESS",
+            Self::MacAddress => "MAC_ADDRESS",
+            Self::PersonName => "PERSON_NAME",
+            Self::PostalAddress => "POSTAL_ADDRESS",
+            Self::BirthDate => "BIRTH_DATE",
+            Self::NationalId => "NATIONAL_ID",
+            Self::AccountNumber => "ACCOUNT_NUMBER",
+            Self::Username => "USERNAME",
+            Self::DeviceId => "DEVICE_ID",
+            Self::Geolocation => "GEOLOCATION",
+            Self::Credential => "CREDENTIAL",
+            Self::BodyMeasure => "BODY_MEASURE",
+            Self::SpecialCategory => "SPECIAL_CATEGORY",
+        }
+    }
+
+    /// The placeholder that the masker writes instead of a value: `<EMAIL>`.
+    pub fn placeholder(self) -> String {
+        format!("<{}>", self.as_str())
+    }
+
+    /// OpenMetadata's two levels.
+    pub fn sensitivity(self) -> Sensitivity {
+        match self {
+            Self::Bic | Self::IpAddress | Self::MacAddress | Self::Username | Self::DeviceId | Self::Geolocation => {
+                Sensitivity::NonSensitive
+            }
+            _ => Sensitivity::Sensitive,
+        }
+    }
+}
+
+/// OpenMetadata's `PII` classification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Sensitivity {
+    /// Tag `PII.Sensitive`.
+    Sensitive,
+    /// Tag `PII.NonSensitive`.
+    NonSensitive,
+}
+
+/// How many of the sampled cells of a column one recogniser matched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EntityHits {
+    /// What it recognises.
+    pub entity: PiiEntity,
+    /// Share of the non-empty cells that are such a value as a whole, 0 to 1.
+    pub whole_cell_share: f64,
+    /// Share of the non-empty cells that contain one somewhere, 0 to 1.
+    pub inside_share: f64,
+    /// Was each hit proven by a checksum or an equally strict structure?
+    pub checksum: bool,
+}
+
+/// What a voter may know of one column. It holds no raw value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnEvidence {
+    /// The column's name.
+    pub name: String,
+    /// Its logical type.
+    pub data_type: DataType,
+    /// Its description in the catalog, if any.
+    pub description: Option<String>,
+    /// Its profile; `None` when no row could be sampled.
+    pub profile: Option<ColumnProfile>,
+    /// What the recognisers found in the sampled cells.
+    pub hits: Vec<EntityHits>,
+    /// Non-empty cells that the hits rest on.
+    pub cells_seen: usize,
+}
+
+/// What the voters may know of a table: names, types, shapes, profiles, hit shares and masked rows; never raw.
+#[derive(Clone)]
+pub struct PiiEvidence {
+    /// The table's own name.
+    pub table_name: String,
+    /// One entry a column, in the table's order.
+    pub columns: Vec<ColumnEvidence>,
+    /// The masked rows.
+    pub masked: MaskedSample,
+}
+
+/// One voter's opinion of one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// This is personal data.
+    Yes,
+    /// It is not.
+    No,
+    /// Cannot tell: nothing seen, or the voter is down. Never counts as "no".
+    Abstain,
+}
+
+/// One vote, as reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PiiVote {
+    /// Who voted: `pattern`, `name`, `llm`.
+    pub voter: String,
+    /// Its opinion.
+    pub verdict: Verdict,
+    /// How sure it is, 0 to 1.
+    pub score: f64,
+    /// What it takes the column for, when the verdict is yes.
+    pub entity: Option<PiiEntity>,
+}
+
+/// What the vote decided for a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PiiDecision {
+    /// Both sides said yes (or one checksum family alone, where the operator allows that).
+    Flagged,
+    /// One said yes: a steward decides.
+    Disputed,
+    /// Both said no.
+    Clear,
+    /// Nobody said yes and somebody abstained.
+    Unknown,
+}
+
+/// The verdict on one column. Whatever is not `Clear` is redacted before any prompt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PiiVerdict {
+    /// The column's name.
+    pub column: String,
+    /// The decision.
+    pub decision: PiiDecision,
+    /// What it is taken for, when anybody said yes.
+    pub entity: Option<PiiEntity>,
+    /// Was it flagged by a checksum family alone?
+    pub checksum_alone: bool,
+    /// The votes behind it.
+    pub votes: Vec<PiiVote>,
+}
+
+impl PiiVerdict {
+    /// Did any voter say yes? Then no value of the column leaves the process.
+    pub fn any_yes(&self) -> bool {
+        self.votes.iter().any(|v| v.verdict == Verdict::Yes)
+    }
+}

@@ -1,0 +1,34 @@
+//! Embeddings and what an index finds by them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fqn, TableId};
+
+/// A vector of the embedder's dimension.
+pub type Embedding = Vec<f32>;
+
+/// One table in the index.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IndexEntry {
+    /// The table's id: upserts and deletes go by it.
+    pub id: TableId,
+    /// The table's name.
+    pub fqn: Fqn,
+    /// The text that was embedded.
+    pub text: String,
+    /// The vector.
+    pub embedding: Embedding,
+}
+
+/// One hit of a search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SearchHit {
+    /// The table's id.
+    pub id: TableId,
+    /// The table's name.
+    pub fqn: Fqn,
+    /// Cosine similarity, -1 to 1; higher is nearer.
+    pub score: f32,
+    /// The text that was embedded.
+    pub text: String,
+}

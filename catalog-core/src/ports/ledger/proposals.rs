@@ -1,0 +1,70 @@
+//! Changes that wait for a steward.
+
+use async_trait::async_trait;
+
+use crate::Result;
+use crate::model::{ChangeKind, Fqn, Proposal, ProposalId, ProposalState};
+
+/// Which proposals to list. An empty filter lists all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProposalFilter {
+    /// Only in this state.
+    pub state: Option<ProposalState>,
+    /// Only of this kind.
+    pub kind: Option<ChangeKind>,
+    /// Only of this table.
+    pub table: Option<Fqn>,
+    /// Only those whose confidence is at least this, 0 to 1.
+    pub confidence_min: Option<f64>,
+    /// Only after this id, for paging.
+    pub after: Option<ProposalId>,
+    /// At most this many (0: 1,000).
+    pub limit: usize,
+}
+
+/// A steward's decision.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Publish it, with another text if one is given.
+    Accept {
+        /// A text that replaces the proposed one.
+        edited: Option<String>,
+    },
+    /// Do not, and do not ask again.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// The field changed meanwhile.
+    Supersede,
+}
+
+/// The steward's queue.
+#[async_trait]
+pub trait Proposals: Send + Sync {
+    /// Adds proposals outside a walk (mined queries). Known ids are left as they are. Gives how many are new.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn propose(&self, proposals: &[Proposal]) -> Result<u64>;
+
+    /// Proposals ordered by id.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn proposals(&self, filter: &ProposalFilter) -> Result<Vec<Proposal>>;
+
+    /// One proposal.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn proposal(&self, id: &ProposalId) -> Result<Option<Proposal>>;
+
+    /// Decides an open proposal and writes its audit row. An accepted one (but for verified queries, which are never
+    /// written to the catalog) goes to the outbox, in the same transaction. An edited text gets an operation id of
+    /// its own and the steward as its author.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when it was decided already; `InvalidInput` when a field that is no text is edited.
+    async fn decide(&self, id: &ProposalId, by: &str, decision: &Decision, at_ms: i64) -> Result<Proposal>;
+}

@@ -1,0 +1,35 @@
+//! Writing to the catalog without hurting anybody.
+
+use async_trait::async_trait;
+
+use crate::Result;
+use crate::model::{CurrentTable, Operation, TableRef, WriteOutcome};
+
+/// What a catalog can promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublisherCapabilities {
+    /// Does it refuse a write that is based on an old version? Without that, automatic publishing is off by default
+    /// (promise I3).
+    pub optimistic_locking: bool,
+}
+
+/// Reads and writes the catalog's entries.
+#[async_trait]
+pub trait Publisher: Send + Sync {
+    /// What the catalog can promise.
+    fn capabilities(&self) -> PublisherCapabilities;
+
+    /// The entry as it is now; `None` when the table is gone.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Unavailable`, `Timeout`, `RateLimited`.
+    async fn read(&self, table: &TableRef) -> Result<Option<CurrentTable>>;
+
+    /// Writes all operations of one table, or none: refused as `Conflict` when the entry's version is not
+    /// `based_on`, or any field no longer holds its operation's `before`. What was written is read back before
+    /// `Applied` is returned. Sending the same operations again answers `AlreadyThere`.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Unavailable`, `Timeout`, `RateLimited`; after an error nothing is known: read again.
+    async fn write(&self, table: &TableRef, based_on: &CurrentTable, operations: &[Operation]) -> Result<WriteOutcome>;
+}

@@ -1,0 +1,1 @@
+//! Fingerprints, foreign-key candidates, scores, confirmation and join hints. Pure: no IO.

@@ -1,0 +1,1 @@
+//! Prompt builder and output guard for descriptions written by a model.

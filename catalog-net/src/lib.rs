@@ -1,0 +1,1 @@
+//! Every outbound socket: allow-list, redaction, webhook signatures.

@@ -1,0 +1,1 @@
+//! OpenMetadata: names, entity links and webhook bodies.

@@ -1,0 +1,1 @@
+//! Recognisers with checksums, masking, independent voters and the vote.

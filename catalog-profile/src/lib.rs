@@ -1,0 +1,1 @@
+//! Profiles and fingerprints from scanned rows, and counts that confirm keys.

@@ -1,0 +1,1 @@
+//! Plan, decide, guarded write, receipt; and the flat vector index.

@@ -1,0 +1,1 @@
+//! Query events parsed, resolved and mined for joins and verified-query proposals.

@@ -1,0 +1,1 @@
+//! The ledger: watermark, work queue, proposals, outbox and audit, on SQLite.

@@ -1,0 +1,1 @@
+//! Contract suites, canaries and the sample warehouse's truths, for tests.
