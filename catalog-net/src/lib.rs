@@ -1,1 +1,17 @@
-//! Every outbound socket: allow-list, redaction, webhook signatures.
+//! The gate in front of every outbound socket (promise I9), and what else must be right about talking to others:
+//! addresses without secrets in logs, and the signatures of webhooks.
+//!
+//! - [`EgressPolicy`] approves targets; only an [`ApprovedTarget`] may be dialled, whatever the driver;
+//! - [`redact_url`] prints an address without its secrets;
+//! - [`WebhookSignature`] signs and verifies OpenMetadata's webhook bodies.
+//!
+//! This crate knows no table.
+
+mod address;
+mod egress;
+mod redact;
+mod signature;
+
+pub use egress::{ALLOW_LIST_KEY, ApprovedTarget, EgressPolicy};
+pub use redact::redact_url;
+pub use signature::WebhookSignature;
