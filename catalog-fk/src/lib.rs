@@ -1,1 +1,3 @@
 //! Fingerprints, foreign-key candidates, scores, confirmation and join hints. Pure: no IO.
+
+pub mod fingerprint;
