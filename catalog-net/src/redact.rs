@@ -16,6 +16,11 @@ const UNREADABLE: &str = "<unreadable url>";
 pub fn redact_url(text: &str) -> String {
     let Ok(url) = Url::parse(text) else { return UNREADABLE.to_owned() };
     let Some(host) = url.host_str().filter(|h| !h.is_empty()) else { return UNREADABLE.to_owned() };
+    // An unescaped `/`, `?` or `#` in a password ends the authority early: what looks like the host may be a part of
+    // the password, and its rest lies behind.
+    if [Some(url.path()), url.query(), url.fragment()].into_iter().flatten().any(|part| part.contains('@')) {
+        return UNREADABLE.to_owned();
+    }
     let mut out = format!("{}://", url.scheme());
     if !url.username().is_empty() || url.password().is_some() {
         out.push_str("***@");
@@ -23,12 +28,6 @@ pub fn redact_url(text: &str) -> String {
     out.push_str(host);
     if let Some(port) = url.port() {
         out.push_str(&format!(":{port}"));
-    }
-    // An unescaped `/`, `?` or `#` in a password ends the authority early and leaves its rest behind the host.
-    let spilled = [Some(url.path()), url.query(), url.fragment()].into_iter().flatten().any(|part| part.contains('@'));
-    if spilled {
-        out.push_str("/***");
-        return out;
     }
     out.push_str(url.path());
     for (i, (name, _)) in url.query_pairs().enumerate() {
