@@ -2,6 +2,12 @@
 
 mod clock;
 mod ids;
+mod ledger;
+mod index;
+mod publisher;
 
 pub use clock::ManualClock;
 pub use ids::CountingIds;
+pub use ledger::MemoryLedger;
+pub use index::MemoryIndex;
+pub use publisher::MemoryPublisher;

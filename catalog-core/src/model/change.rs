@@ -122,6 +122,17 @@ pub enum FieldValue {
     },
 }
 
+impl FieldValue {
+    /// Do both say the same? A key is its two column lists: score and evidence move with every sample and make no
+    /// other key.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Key(a), Self::Key(b)) => a.child == b.child && a.parent == b.parent,
+            _ => self == other,
+        }
+    }
+}
+
 /// Prints for people: a text as it is, a tag by its name, a key as `a → b`.
 impl fmt::Display for FieldValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,6 +180,14 @@ pub struct Operation {
     pub evidence_hash: String,
 }
 
+impl Operation {
+    /// Is its author a person (a steward who edited the text) and not one of ours? A catalog that keeps no authors
+    /// of its own marks the field accordingly, so that the text is never overwritten.
+    pub fn by_person(&self) -> bool {
+        !matches!(self.author.as_str(), "rules" | "vote" | "keys" | "querylog") && !self.author.starts_with("model:")
+    }
+}
+
 /// The operations planned for one table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChangeSet {
@@ -209,6 +228,38 @@ impl CurrentTable {
     /// The field's value, if it is set.
     pub fn get(&self, field: &FieldPath) -> Option<&CurrentField> {
         self.fields.iter().find(|f| f.field == *field).map(|f| &f.current)
+    }
+
+    /// Does the field hold what the operation replaces?
+    pub fn holds_before(&self, operation: &Operation) -> bool {
+        self.holds(&operation.field, operation.before.as_ref())
+    }
+
+    /// Does the field hold what the operation brings?
+    pub fn holds_after(&self, operation: &Operation) -> bool {
+        self.holds(&operation.field, operation.after.as_ref())
+    }
+
+    fn holds(&self, field: &FieldPath, value: Option<&FieldValue>) -> bool {
+        match (self.get(field), value) {
+            (None, None) => true,
+            (Some(current), Some(value)) => current.value.says_the_same(value),
+            _ => false,
+        }
+    }
+
+    /// Sets the field, or empties it with `None`. The version stays as it is.
+    pub fn set(&mut self, field: &FieldPath, current: Option<CurrentField>) {
+        self.fields.retain(|f| f.field != *field);
+        if let Some(current) = current {
+            self.fields.push(CatalogField { field: field.clone(), current });
+        }
+    }
+
+    /// Does what the operation says to its field, without looking at what it holds. The version stays as it is.
+    pub fn apply(&mut self, operation: &Operation) {
+        let current = |value: &FieldValue| CurrentField { value: value.clone(), by_human: operation.by_person() };
+        self.set(&operation.field, operation.after.as_ref().map(current));
     }
 }
 
