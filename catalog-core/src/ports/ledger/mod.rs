@@ -3,12 +3,14 @@
 //! Every method is one transaction: it happens whole or not at all, and is durable when it returns.
 
 mod audit_log;
+mod decide;
 mod outbox;
 mod proposals;
 mod table_states;
 mod work_queue;
 
 pub use audit_log::{AuditFilter, AuditLog};
+pub use decide::Decided;
 pub use outbox::Outbox;
 pub use proposals::{Decision, ProposalFilter, Proposals};
 pub use table_states::{GateRow, TableStates};

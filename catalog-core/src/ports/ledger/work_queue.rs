@@ -12,10 +12,11 @@ use crate::model::{
 pub struct WorkPlan {
     /// The table's new state.
     pub state: TableState,
-    /// Operations to publish now.
+    /// Operations to publish now. One that the outbox holds already, waiting or with a receipt, is left as it is; an
+    /// open proposal on the same field becomes superseded.
     pub publish: Vec<Operation>,
-    /// Changes for the steward. A proposal whose id is known already (open, accepted or rejected) is left as it is;
-    /// an open one on the same field with another id becomes superseded.
+    /// Changes for the steward. A proposal whose id is known already (open, accepted or rejected) is left as it is,
+    /// a superseded one opens again; an open one on the same field with another id becomes superseded.
     pub propose: Vec<Proposal>,
 }
 
