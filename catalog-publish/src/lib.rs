@@ -1,1 +1,20 @@
-//! Plan, decide, guarded write, receipt; and the flat vector index.
+//! From what the walk found to what the catalog shows, and the embedded vector index.
+//!
+//! - [`plan`]: what was found and what the catalog holds → operations, none on a field that a person wrote;
+//! - [`decide`]: the operator's [`Policy`] → publish now, or a proposal for the steward;
+//! - [`Outbound`]: operations in the outbox → guarded write → read back → receipt with its audit row;
+//! - [`FlatIndex`]: table vectors in one file, for a walk without Milvus.
+//!
+//! It knows no sample and not how a text was made.
+
+mod decide;
+mod flat_index;
+mod outbound;
+mod plan;
+mod policy;
+
+pub use decide::{Decided, decide};
+pub use flat_index::FlatIndex;
+pub use outbound::{DrainReport, Outbound};
+pub use plan::{DesiredField, operation_id, plan};
+pub use policy::{Mode, Policy};
