@@ -7,7 +7,7 @@
 //! ```
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use catalog_core::model::IndexEntry;
@@ -19,7 +19,6 @@ const DIMENSION_MAX: usize = 65_536;
 const EMBEDDER_BYTES_MAX: usize = 1_024;
 /// Id, name and text of one table together.
 const TEXTS_BYTES_MAX: usize = 1 << 20;
-const TRAILER_BYTES: u64 = 4 + 8 + 32;
 const BUFFER_BYTES: usize = 1 << 18;
 const REINDEX: &str = "index the tables again: rebuild the index, or move the file away and sync";
 
@@ -205,16 +204,13 @@ impl RecordReader {
         Err(self.corrupt("the checksum does not match"))
     }
 
-    /// How many records the trailer counts, without reading them.
+    /// Reads to the end and gives how many records there are.
     pub(super) fn count(mut self) -> Result<usize> {
-        let back = -(TRAILER_BYTES as i64);
-        self.file.seek(SeekFrom::End(back)).map_err(|e| io_error(self.operation, &self.path, e))?;
-        let end: [u8; 4] = self.read_array()?;
-        let count = u64::from_le_bytes(self.read_array()?);
-        if end != [0; 4] {
-            return Err(self.corrupt("the file is cut off"));
+        let mut count = 0;
+        while self.next_record()?.is_some() {
+            count += 1;
         }
-        usize::try_from(count).map_err(|_| self.corrupt("the number of records is damaged"))
+        Ok(count)
     }
 
     fn read_array<const N: usize>(&mut self) -> Result<[u8; N]> {
@@ -231,7 +227,7 @@ impl RecordReader {
         Ok(())
     }
 
-    pub(super) fn corrupt(&self, why: &str) -> Error {
+    fn corrupt(&self, why: &str) -> Error {
         damaged(self.operation, &self.path, why)
     }
 }
@@ -283,8 +279,7 @@ fn damaged(operation: &'static str, path: &Path, why: &str) -> Error {
 pub(super) fn io_error(operation: &'static str, path: &Path, error: std::io::Error) -> Error {
     use std::io::ErrorKind as Io;
     let (kind, why, hint) = match error.kind() {
-        // Shorter than its own lengths say; seeking before the start means the same.
-        Io::UnexpectedEof | Io::InvalidInput => return damaged(operation, path, "the file is cut off"),
+        Io::UnexpectedEof => return damaged(operation, path, "the file is cut off"),
         Io::NotFound => (ErrorKind::NotFound, "the folder is not there", "create it, or choose another state folder"),
         Io::PermissionDenied | Io::ReadOnlyFilesystem => {
             (ErrorKind::Forbidden, "the file system does not let us", "make the state folder writable for this user")
