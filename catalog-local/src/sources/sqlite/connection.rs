@@ -1,0 +1,184 @@
+//! Opening a SQLite file so that neither it nor its side files are written.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind as IoErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use catalog_core::{Error, ErrorKind, Result};
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags};
+
+use super::errors::from_driver;
+use crate::sources::blocking_job::StopSign;
+use crate::sources::change_token;
+use crate::sources::warehouse_location::io_error;
+
+/// A larger cell is an error of its table: SQLite can cut a cell only after it has read it whole.
+pub(super) const CELL_READ_MAX: i32 = 128 << 20;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Connections kept for the next call.
+const IDLE_MAX: usize = 4;
+/// Between two looks at the stop sign, in steps of SQLite's virtual machine; about a millisecond.
+const STEPS_BETWEEN_LOOKS: i32 = 20_000;
+
+/// Connections to one file. An idle connection is used again as long as the file did not change.
+pub(super) struct Connections {
+    path: PathBuf,
+    idle: Mutex<Vec<(String, Connection)>>,
+}
+
+impl Connections {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::default() }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` on a connection; a statement that runs when the sign goes up is interrupted.
+    pub(super) fn with<T>(&self, stop: &StopSign, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let (token, _) = self.file_facts()?;
+        let connection = match self.take_idle(&token) {
+            Some(connection) => connection,
+            None => open(&self.path).map_err(|e| e.with("path", self.path.display()))?,
+        };
+        let sign = stop.clone();
+        let watched = connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || sign.is_up()));
+        watched.map_err(|e| from_driver("open_warehouse", &e))?;
+        let result = work(&connection);
+        if connection.progress_handler(0, None::<fn() -> bool>).is_ok() {
+            self.keep(token, connection);
+        }
+        result
+    }
+
+    /// The file's change token (of it and its write-ahead log), and its size in bytes with the log.
+    pub(super) fn file_facts(&self) -> Result<(String, u64)> {
+        let file = fs::metadata(&self.path).map_err(|e| io_error(&e, &self.path))?;
+        let mut token = change_token::of_file(&file);
+        let mut size = file.len();
+        if let Some(log) = non_empty(&side_file(&self.path, "-wal")) {
+            token.push('+');
+            token.push_str(&change_token::of_file(&log));
+            size += log.len();
+        }
+        Ok((token, size))
+    }
+
+    fn take_idle(&self, token: &str) -> Option<Connection> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|(opened_at, _)| opened_at == token);
+        idle.pop().map(|(_, connection)| connection)
+    }
+
+    fn keep(&self, token: String, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push((token, connection));
+        }
+    }
+}
+
+/// How a file can be read without leaving a trace.
+#[derive(Debug, PartialEq, Eq)]
+enum ReadingMode {
+    /// The usual locks: a rollback-journal file, or a write-ahead log that somebody has open.
+    Shared,
+    /// A write-ahead file whose log is empty: nobody has it open. A usual connection would create a log beside it,
+    /// or fail in a read-only folder.
+    Unchanging,
+    /// A log with content that nobody has open: its index is built in memory instead of in a `-shm` file.
+    LogInMemory,
+}
+
+fn reading_mode(path: &Path) -> Result<ReadingMode> {
+    let mut head = [0; 20];
+    match File::open(path).and_then(|mut f| f.read_exact(&mut head)) {
+        Ok(()) => {}
+        Err(e) if e.kind() == IoErrorKind::UnexpectedEof => return Ok(ReadingMode::Shared),
+        Err(e) => return Err(io_error(&e, path)),
+    }
+    // "Read version" of the file format: 2 is WAL (https://sqlite.org/fileformat2.html, offset 19).
+    if head[19] != 2 {
+        return Ok(ReadingMode::Shared);
+    }
+    let has_log = non_empty(&side_file(path, "-wal")).is_some();
+    let is_open = side_file(path, "-shm").exists();
+    Ok(match (has_log, is_open) {
+        (_, true) => ReadingMode::Shared,
+        (false, false) => ReadingMode::Unchanging,
+        (true, false) => ReadingMode::LogInMemory,
+    })
+}
+
+fn open(path: &Path) -> Result<Connection> {
+    let failed = |e: &rusqlite::Error| from_driver("open_warehouse", e);
+    let mode = reading_mode(path)?;
+    let options = match mode {
+        ReadingMode::Shared => "mode=ro",
+        ReadingMode::Unchanging => "mode=ro&immutable=1",
+        ReadingMode::LogInMemory => "mode=ro&vfs=unix-none",
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file_uri(path, options), flags).map_err(|e| failed(&e))?;
+    if mode == ReadingMode::LogInMemory {
+        // Exclusive locking keeps the log's index in memory. Without the second setting the last connection would
+        // try to copy the log into the file when it closes.
+        connection.pragma_update(None, "locking_mode", "exclusive").map_err(|e| failed(&e))?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(|e| failed(&e))?;
+    }
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(|e| failed(&e))?;
+    connection.pragma_update(None, "query_only", true).map_err(|e| failed(&e))?;
+    // A hostile schema must not reach functions with side effects through its views.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).map_err(|e| failed(&e))?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, CELL_READ_MAX).map_err(|e| failed(&e))?;
+    // The first read finds out whether this is a database at all.
+    connection.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(|e| failed(&e))?;
+    Ok(connection)
+}
+
+/// `file:` URI of a path (https://sqlite.org/uri.html): all but plain characters as %XX.
+fn file_uri(path: &Path, options: &str) -> String {
+    use std::fmt::Write as _;
+    let mut uri = String::from("file:");
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri.push('?');
+    uri.push_str(options);
+    uri
+}
+
+fn side_file(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn non_empty(path: &Path) -> Option<fs::Metadata> {
+    fs::metadata(path).ok().filter(|m| m.len() > 0)
+}
+
+/// The error of a table that is not in the file.
+pub(super) fn vanished(operation: &'static str) -> Error {
+    Error::new(ErrorKind::NotFound, operation, "the table is not there any more")
+        .hint("nothing to do if it was dropped; the next sync forgets it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_path_characters_do_not_change_the_uri() {
+        assert_eq!(file_uri(Path::new("/a b/50%?#.db"), "mode=ro"), "file:/a%20b/50%25%3F%23.db?mode=ro");
+    }
+}
