@@ -1,0 +1,245 @@
+//! The work queue and the watermarks in SQLite.
+
+use async_trait::async_trait;
+use catalog_core::model::{
+    LeasedItem, ParkedTable, SourceId, TableId, TableState, WalkStage, Watermark, WorkCounts, WorkItem,
+};
+use catalog_core::ports::ledger::{WorkPlan, WorkQueue};
+use catalog_core::{Error, ErrorKind, Result};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::stored::{from_json, to_json};
+use super::{SqliteLedger, outbox, proposals, sql_limit, table_states};
+use crate::failure::Failure;
+
+/// Queues one table. Is it new?
+fn enqueue_one(transaction: &Transaction<'_>, item: &WorkItem, stage: WalkStage) -> Result<bool, Failure> {
+    let table = &item.table;
+    transaction.prepare_cached("DELETE FROM parked WHERE table_id = ?1")?.execute([&table.id.0])?;
+    let (names, stage) = (to_json(table)?, stage.as_str());
+    let new = transaction
+        .prepare_cached(
+            "INSERT INTO work_queue (table_id, source, table_ref, reason, stage) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (table_id) DO NOTHING",
+        )?
+        .execute(params![table.id.0, table.source.0, names, to_json(&item.reason)?, stage])?;
+    if new == 0 {
+        transaction
+            .prepare_cached(
+                "UPDATE work_queue SET source = ?2, table_ref = ?3, stage = iif(?4 = 'inspect', ?4, stage)
+                 WHERE table_id = ?1",
+            )?
+            .execute(params![table.id.0, table.source.0, names, stage])?;
+    }
+    Ok(new > 0)
+}
+
+fn next_fence(transaction: &Transaction<'_>) -> Result<i64, Failure> {
+    Ok(transaction
+        .prepare_cached("UPDATE last_fence SET fence = fence + 1 RETURNING fence")?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// Checks inside the transaction that the item is still held under this fence.
+fn check_fence(transaction: &Transaction<'_>, step: &'static str, item: &LeasedItem) -> Result<(), Failure> {
+    let table = &item.item.table;
+    let held = transaction
+        .prepare_cached("SELECT 1 FROM work_queue WHERE table_id = ?1 AND fence = ?2")?
+        .exists(params![table.id.0, i64::try_from(item.fence).unwrap_or(-1)])?;
+    if held {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Conflict, step, "the lease was lost: somebody else holds or finished the table")
+        .with("table", &table.fqn)
+        .into())
+}
+
+fn remove(transaction: &Transaction<'_>, id: &TableId) -> Result<(), Failure> {
+    transaction.prepare_cached("DELETE FROM work_queue WHERE table_id = ?1")?.execute([&id.0])?;
+    Ok(())
+}
+
+/// Takes the table out of the queue and keeps why.
+fn park(transaction: &Transaction<'_>, parked: &ParkedTable) -> Result<(), Failure> {
+    remove(transaction, &parked.table.id)?;
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO parked VALUES (?1, ?2)")?
+        .execute([&parked.table.id.0, &to_json(parked)?])?;
+    Ok(())
+}
+
+#[async_trait]
+impl WorkQueue for SqliteLedger {
+    async fn enqueue(&self, items: &[WorkItem], stage: WalkStage) -> Result<u64> {
+        let items = items.to_vec();
+        self.write("enqueue_tables", move |transaction| {
+            let mut new = 0;
+            for item in &items {
+                new += u64::from(enqueue_one(transaction, item, stage)?);
+            }
+            Ok(new)
+        })
+        .await
+    }
+
+    async fn lease(
+        &self,
+        stage: WalkStage,
+        worker: &str,
+        limit: usize,
+        now_ms: i64,
+        lease_ms: i64,
+    ) -> Result<Vec<LeasedItem>> {
+        let (worker, until_ms) = (worker.to_owned(), now_ms.saturating_add(lease_ms));
+        self.write("lease_tables", move |transaction| {
+            let fence = next_fence(transaction)?;
+            let mut statement = transaction.prepare_cached(
+                "UPDATE work_queue SET worker = ?1, fence = ?2, lease_until_ms = ?3, attempt = attempt + 1
+                 WHERE place IN (
+                     SELECT place FROM work_queue
+                     WHERE stage = ?4 AND (lease_until_ms IS NULL OR lease_until_ms <= ?5)
+                     ORDER BY place LIMIT ?6)
+                 RETURNING place, table_ref, reason, attempt",
+            )?;
+            let mut rows =
+                statement.query(params![worker, fence, until_ms, stage.as_str(), now_ms, sql_limit(limit)])?;
+            let mut leased: Vec<(i64, LeasedItem)> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let item = WorkItem {
+                    table: from_json(row.get_ref(1)?.as_str()?, "a name in the work queue")?,
+                    reason: from_json(row.get_ref(2)?.as_str()?, "a reason in the work queue")?,
+                };
+                leased.push((row.get(0)?, LeasedItem { item, fence: fence.unsigned_abs(), attempt: row.get(3)? }));
+            }
+            // RETURNING promises no order.
+            leased.sort_by_key(|(place, _)| *place);
+            Ok(leased.into_iter().map(|(_, item)| item).collect())
+        })
+        .await
+    }
+
+    async fn advance(&self, item: &LeasedItem, state: &TableState) -> Result<()> {
+        let (item, state, seal) = (item.clone(), state.clone(), self.seal.clone());
+        self.write("advance_table", move |transaction| {
+            check_fence(transaction, "advance_table", &item)?;
+            table_states::store(transaction, &seal, state)?;
+            transaction
+                .prepare_cached(
+                    "UPDATE work_queue
+                     SET stage = 'describe', attempt = 0, worker = NULL, fence = NULL, lease_until_ms = NULL
+                     WHERE table_id = ?1",
+                )?
+                .execute([&item.item.table.id.0])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn finish(&self, item: &LeasedItem, plan: &WorkPlan) -> Result<()> {
+        let (item, seal) = (item.clone(), self.seal.clone());
+        let (state, publish, propose) = (plan.state.clone(), plan.publish.clone(), plan.propose.clone());
+        self.write("finish_table", move |transaction| {
+            check_fence(transaction, "finish_table", &item)?;
+            table_states::store(transaction, &seal, state)?;
+            for operation in &publish {
+                proposals::supersede(transaction, &operation.table.id, &operation.field, "")?;
+                outbox::send(transaction, operation)?;
+            }
+            for proposal in &propose {
+                proposals::open(transaction, proposal)?;
+            }
+            remove(transaction, &item.item.table.id)
+        })
+        .await
+    }
+
+    async fn park(&self, item: &LeasedItem, parked: &ParkedTable) -> Result<()> {
+        let (item, parked) = (item.clone(), parked.clone());
+        self.write("park_table", move |transaction| {
+            check_fence(transaction, "park_table", &item)?;
+            park(transaction, &parked)
+        })
+        .await
+    }
+
+    async fn park_unread(&self, parked: &ParkedTable) -> Result<()> {
+        let parked = parked.clone();
+        self.write("park_table", move |transaction| park(transaction, &parked)).await
+    }
+
+    async fn unpark(&self, ids: &[TableId]) -> Result<()> {
+        let ids = ids.to_vec();
+        self.write("unpark_tables", move |transaction| {
+            let mut delete = transaction.prepare_cached("DELETE FROM parked WHERE table_id = ?1")?;
+            for id in &ids {
+                delete.execute([&id.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn parked(&self) -> Result<Vec<ParkedTable>> {
+        self.read("list_parked_tables", |transaction| {
+            let mut statement = transaction.prepare_cached("SELECT parked FROM parked")?;
+            let mut rows = statement.query([])?;
+            let mut parked: Vec<ParkedTable> = Vec::new();
+            while let Some(row) = rows.next()? {
+                parked.push(from_json(row.get_ref(0)?.as_str()?, "a parked table")?);
+            }
+            // Names are ordered part by part, which their text is not.
+            parked.sort_by(|a, b| a.table.fqn.cmp(&b.table.fqn));
+            Ok(parked)
+        })
+        .await
+    }
+
+    async fn counts(&self) -> Result<WorkCounts> {
+        self.read("count_tables", |transaction| {
+            let counts = transaction
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM work_queue), (SELECT count(*) FROM parked),
+                            (SELECT count(*) FROM table_state s
+                             WHERE NOT EXISTS (SELECT 1 FROM work_queue q WHERE q.table_id = s.table_id)
+                               AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.table_id = s.table_id))",
+                )?
+                .query_row([], |row| {
+                    let count = |column: usize| row.get(column).map(i64::unsigned_abs);
+                    Ok(WorkCounts { queued: count(0)?, parked: count(1)?, done: count(2)? })
+                })?;
+            Ok(counts)
+        })
+        .await
+    }
+
+    async fn watermark(&self, source: &SourceId) -> Result<Option<Watermark>> {
+        let source = source.clone();
+        self.read("read_watermark", move |transaction| {
+            let watermark = transaction
+                .prepare_cached("SELECT updated_at_ms, table_id FROM watermark WHERE source = ?1")?
+                .query_row([&source.0], |row| Ok(Watermark { updated_at_ms: row.get(0)?, table_id: row.get(1)? }))
+                .optional()?;
+            Ok(watermark)
+        })
+        .await
+    }
+
+    async fn advance_watermark(&self, source: &SourceId, to: &Watermark) -> Result<()> {
+        let (source, to) = (source.clone(), to.clone());
+        self.write("advance_watermark", move |transaction| {
+            if transaction.prepare_cached("SELECT 1 FROM work_queue WHERE source = ?1")?.exists([&source.0])? {
+                let why = "tables of the source are still in the queue";
+                return Err(Error::new(ErrorKind::Conflict, "advance_watermark", why).with("source", &source).into());
+            }
+            transaction
+                .prepare_cached(
+                    "INSERT INTO watermark VALUES (?1, ?2, ?3)
+                     ON CONFLICT (source) DO UPDATE SET updated_at_ms = excluded.updated_at_ms, table_id = excluded.table_id
+                     WHERE (excluded.updated_at_ms, excluded.table_id) > (watermark.updated_at_ms, watermark.table_id)",
+                )?
+                .execute(params![source.0, to.updated_at_ms, to.table_id])?;
+            Ok(())
+        })
+        .await
+    }
+}
