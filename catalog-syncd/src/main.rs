@@ -1,3 +1,19 @@
-//! The daemon.
+//! `catalog-syncd`: see `--help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use catalog_syncd::cli;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    cli::hush_panics();
+    let arguments = cli::Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cli::fail(&cli::no_runtime(error)),
+    };
+    match runtime.block_on(cli::run(arguments)) {
+        Ok(exit) => exit.into(),
+        Err(error) => cli::fail(&error),
+    }
+}

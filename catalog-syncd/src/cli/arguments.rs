@@ -1,0 +1,225 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use catalog_core::Result;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use toml::Value;
+
+use crate::config::{self, ConfigSource, Settings};
+
+/// Enriches a data catalog on your own machines: descriptions, personal data, keys and queries. Nothing leaves.
+///
+/// Exit codes: 0 done; 1 failed; 2 wrong command line, configuration or name; 3 done, but some tables or sources could
+/// not be walked (the report names them); 4 not one source could be read.
+#[derive(Debug, Parser)]
+#[command(name = "catalog-syncd", version, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    /// Configuration file (TOML) laid over the built-in defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Log to standard error what happens; twice: everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Build the sample warehouse, walk it, and show what came out.
+    Demo(DemoVerb),
+    /// Walk your own data: SQLite files, folders of CSV or SQLite files, Postgres databases.
+    Sync(SyncVerb),
+    /// Find tables by a question.
+    Search(SearchVerb),
+    /// What each stage saw of one table, without raw values.
+    Explain(ExplainVerb),
+    /// The steward's queue.
+    Review(ReviewVerb),
+    /// The configuration in force.
+    Config(ConfigVerb),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoVerb {
+    /// Folder for report.html, report.json and the state; made when missing. Default: a new one, which is named.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncVerb {
+    /// A SQLite file, a folder of .sqlite or .csv files, or a postgres:// address. May be given several times.
+    #[arg(long, required = true, value_name = "PATH_OR_URL")]
+    pub(super) warehouse: Vec<String>,
+    /// Trino query-completed events as JSON lines, for joins and queries.
+    #[arg(long, value_name = "FILE")]
+    pub(super) query_log: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    /// Hide the keys that the schema declares, to judge inference.
+    #[arg(long)]
+    pub(super) ignore_declared_keys: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+    /// Also write the report as a self-contained page.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StateFlag {
+    /// Folder of ledger, embedded catalog and index (config key state.dir).
+    #[arg(long, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SearchVerb {
+    /// What you want to know: "which loans are late".
+    #[arg(required_unless_present = "questions")]
+    pub(super) question: Option<String>,
+    /// Lines of {"id", "question"}; prints lines of {"id", "tables"}, best first.
+    #[arg(long, value_name = "FILE", conflicts_with = "question")]
+    pub(super) questions: Option<PathBuf>,
+    /// How many tables.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) k: u16,
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainVerb {
+    /// The table's fully qualified name, or its end as long as that is unique.
+    pub(super) fqn: String,
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReviewVerb {
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    #[command(subcommand)]
+    pub(super) action: ReviewAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReviewAction {
+    /// List proposals.
+    List {
+        /// Only of this table.
+        #[arg(long, value_name = "FQN")]
+        table: Option<String>,
+        /// Only of this kind: description, pii, key, query.
+        #[arg(long)]
+        kind: Option<String>,
+        /// Also those that were decided.
+        #[arg(long)]
+        all: bool,
+        /// What to print.
+        #[arg(long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
+    /// Accept proposals and publish them.
+    Accept {
+        /// Their ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Publish this text instead of the proposed one (one id only).
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        #[command(flatten)]
+        by: Steward,
+    },
+    /// Reject proposals; they do not return.
+    Reject {
+        /// Their ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Why.
+        #[arg(long, default_value = "rejected on the command line")]
+        reason: String,
+        #[command(flatten)]
+        by: Steward,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Steward {
+    /// Who decides, for the audit log.
+    #[arg(long, env = "USER", default_value = "steward")]
+    pub(super) by: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigVerb {
+    #[command(subcommand)]
+    pub(super) action: ConfigAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigAction {
+    /// Print every key and its value; secrets are references and stay so.
+    Show {
+        /// Say where each value came from.
+        #[arg(long)]
+        origin: bool,
+        /// Print the commented default file instead.
+        #[arg(long, conflicts_with = "origin")]
+        defaults: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+impl Arguments {
+    /// The configuration under these flags and the environment.
+    pub(super) fn settings(&self) -> Result<Settings> {
+        let state = match &self.verb {
+            Verb::Sync(v) => v.state.state.as_ref(),
+            Verb::Search(v) => v.state.state.as_ref(),
+            Verb::Explain(v) => v.state.state.as_ref(),
+            Verb::Review(v) => v.state.state.as_ref(),
+            Verb::Demo(_) | Verb::Config(_) => None,
+        };
+        let flags = state.map(|dir| ("state.dir", Value::String(dir.display().to_string()), "--state"));
+        config::load(&ConfigSource {
+            file: self.config.clone(),
+            environment: std::env::vars_os()
+                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+                .collect(),
+            flags: flags.into_iter().collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_holds_together() {
+        Arguments::command().debug_assert();
+    }
+}

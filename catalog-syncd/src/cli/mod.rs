@@ -1,0 +1,69 @@
+//! The verbs of the command line.
+
+mod arguments;
+mod config_show;
+mod demo;
+mod exit;
+mod explain;
+mod logging;
+mod progress_bar;
+mod review;
+mod search;
+mod sync;
+
+use std::process::ExitCode;
+
+use catalog_core::{Error, ErrorKind, Result};
+
+pub use arguments::Arguments;
+pub use exit::Exit;
+pub use logging::hush_panics;
+
+use arguments::Verb;
+
+/// Runs one verb.
+///
+/// # Errors
+/// What stopped it; [`fail`] prints it and gives the exit code.
+pub async fn run(arguments: Arguments) -> Result<Exit> {
+    logging::start(arguments.verbose);
+    let settings = arguments.settings()?;
+    match arguments.verb {
+        Verb::Demo(verb) => demo::run(&verb, settings).await,
+        Verb::Sync(verb) => sync::run(&verb, &settings.config).await,
+        Verb::Search(verb) => search::run(&verb, &settings.config).await,
+        Verb::Explain(verb) => explain::run(&verb, &settings.config).await,
+        Verb::Review(verb) => review::run(&verb, &settings.config).await,
+        Verb::Config(verb) => config_show::run(&verb, &settings),
+    }
+}
+
+/// Prints an error and gives its exit code.
+pub fn fail(error: &Error) -> ExitCode {
+    use std::io::Write as _;
+    // Nothing is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "error: {error}");
+    Exit::of(error).into()
+}
+
+/// The error of a process that cannot start its threads.
+pub fn no_runtime(cause: std::io::Error) -> Error {
+    Error::new(ErrorKind::Unavailable, "start_threads", cause.kind().to_string()).caused_by(cause)
+}
+
+/// The error of a closed or full standard output; a closed pipe (`| head`) is the reader's choice and no failure of
+/// ours.
+fn output_failed(cause: std::io::Error) -> Error {
+    if cause.kind() == std::io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
+    Error::new(ErrorKind::Unavailable, "write_output", cause.kind().to_string()).caused_by(cause)
+}
+
+/// Prints a value as indented JSON.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    use std::io::Write as _;
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::new(ErrorKind::Internal, "write_json", "a value cannot be serialised").caused_by(e))?;
+    writeln!(std::io::stdout().lock(), "{text}").map_err(output_failed)
+}

@@ -1,0 +1,79 @@
+//! `sync`: the walk over anybody's own data.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use catalog_core::{Error, ErrorKind, Result};
+
+use super::arguments::{Output, SyncVerb};
+use super::progress_bar::progress;
+use super::{Exit, output_failed, print_json};
+use crate::config::Config;
+use crate::report::{self, Report};
+use crate::walk::{QueryLogInput, Walk};
+use crate::wiring;
+
+/// Walks the warehouses and prints the report.
+pub(super) async fn run(verb: &SyncVerb, config: &Config) -> Result<Exit> {
+    let report = walk(config, &verb.warehouse, verb.query_log.as_deref(), verb.ignore_declared_keys).await?;
+    if let Some(path) = &verb.html {
+        write_file(path, &report::page(&report)?)?;
+    }
+    print(&report, verb.output)?;
+    Ok(exit(&report))
+}
+
+/// One walk with its report.
+pub(super) async fn walk(
+    config: &Config,
+    warehouses: &[String],
+    query_log: Option<&Path>,
+    ignore_declared_keys: bool,
+) -> Result<Report> {
+    let query_log = query_log
+        .filter(|_| config.passes.querylog)
+        .map(|path| QueryLogInput::file(path, config.querylog.queries_max))
+        .transpose()?;
+    let parts = wiring::parts(config, warehouses).await?;
+    let ledger = Arc::clone(&parts.ledger);
+    let options = wiring::options(config, ignore_declared_keys);
+    let walk = Arc::new(Walk::new(parts, options, query_log, progress()));
+    let outcome = walk.run().await?;
+    let parked = ledger.parked().await?;
+    let parked: Vec<_> = parked.into_iter().filter(|p| outcome.summary.sources.contains(&p.table.source)).collect();
+    Ok(report::build(&outcome, &parked))
+}
+
+/// Prints a report in the form asked for.
+pub(super) fn print(report: &Report, output: Output) -> Result<()> {
+    match output {
+        Output::Json => print_json(report),
+        Output::Table => {
+            let mut out = std::io::stdout().lock();
+            report::print(report, &mut out).and_then(|()| out.flush()).map_err(output_failed)
+        }
+    }
+}
+
+/// The exit code that a report deserves.
+pub(super) fn exit(report: &Report) -> Exit {
+    let run = &report.run;
+    if run.sources_failed > 0 && report.tables.is_empty() {
+        Exit::NothingRead
+    } else if run.sources_failed > 0 || run.tables_parked > 0 {
+        Exit::Incomplete
+    } else {
+        Exit::Done
+    }
+}
+
+/// Writes a file, with an error that names it.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).map_err(|e| {
+        Error::new(ErrorKind::Unavailable, "write_report", e.kind().to_string())
+            .with("path", path.display())
+            .hint("check that the folder exists and may be written to")
+            .caused_by(e)
+    })
+}

@@ -1,0 +1,103 @@
+//! From the ledger's states to the report.
+
+use std::collections::BTreeMap;
+
+use catalog_core::model::{ForeignKey, KeyStatus, ParkedTable, PiiDecision, PiiVerdict, TableState};
+
+use super::document::{
+    ColumnReport, DescriptionReport, KeyReport, ParkedReport, PiiReport, Report, RunReport, SCHEMA_VERSION, TableReport,
+};
+use crate::walk::WalkOutcome;
+
+/// The report of a run. `parked` are the tables that the ledger holds as parked, of this run's sources.
+pub fn build(outcome: &WalkOutcome, parked: &[ParkedTable]) -> Report {
+    let mut keys: Vec<KeyReport> = outcome.states.iter().flat_map(|s| &s.keys).map(key).collect();
+    keys.sort_by(|a, b| {
+        (&a.child_table, &a.child_columns, a.status).cmp(&(&b.child_table, &b.child_columns, b.status))
+    });
+    let mut stuck: Vec<ParkedReport> = outcome
+        .failures
+        .iter()
+        .map(|f| ParkedReport {
+            name: f.source.to_string(),
+            stage: "discover".to_owned(),
+            kind: f.error.kind().as_str().to_owned(),
+            reason: f.error.to_string(),
+        })
+        .collect();
+    stuck.extend(parked.iter().map(|p| ParkedReport {
+        name: p.table.fqn.to_string(),
+        stage: p.stage.clone(),
+        kind: p.kind.as_str().to_owned(),
+        reason: p.reason.clone(),
+    }));
+    let summary = &outcome.summary;
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tables: outcome.states.iter().map(table).collect(),
+        foreign_keys: keys,
+        queries: outcome.queries.queries.clone(),
+        queries_skipped: outcome.queries.skipped.clone(),
+        parked: stuck,
+        run: RunReport {
+            tables_seen: summary.tables_seen,
+            tables_skipped: summary.tables_skipped,
+            tables_parked: summary.tables_parked,
+            sources_failed: outcome.failures.len() as u64,
+            published: summary.published,
+            proposed: summary.proposed,
+            seconds: summary.seconds,
+            stages: summary.stages.clone(),
+        },
+    }
+}
+
+fn table(state: &TableState) -> TableReport {
+    let verdicts: BTreeMap<&str, &PiiVerdict> = state.verdicts.iter().map(|v| (v.column.as_str(), v)).collect();
+    let profiles = state.profile.iter().flat_map(|p| &p.columns).map(Some).chain(std::iter::repeat(None));
+    let columns = state.table.columns.iter().zip(profiles).map(|(column, profile)| ColumnReport {
+        name: column.name.clone(),
+        native_type: match column.native_type.is_empty() {
+            true => column.data_type.as_str().to_owned(),
+            false => column.native_type.clone(),
+        },
+        null_ratio: profile.and_then(|p| p.null_ratio),
+        distinct_estimate: profile.and_then(|p| p.distinct).map(|d| d.value),
+        pii: pii(verdicts.get(column.name.as_str()).copied()),
+    });
+    TableReport {
+        fqn: state.table.fqn().to_string(),
+        kind: state.table.kind,
+        row_count_estimate: state.profile.as_ref().map(|p| p.row_count).or(state.table.row_count_estimate),
+        description: state.draft.as_ref().map(|d| DescriptionReport {
+            text: d.text.clone(),
+            confidence: d.confidence.value(),
+            source: d.source.clone(),
+        }),
+        columns: columns.collect(),
+    }
+}
+
+fn pii(verdict: Option<&PiiVerdict>) -> PiiReport {
+    match verdict {
+        None => PiiReport { decision: PiiDecision::Unknown, entity: None, votes: Vec::new() },
+        Some(v) => {
+            PiiReport { decision: v.decision, entity: v.entity.map(|e| e.as_str().to_owned()), votes: v.votes.clone() }
+        }
+    }
+}
+
+fn key(key: &ForeignKey) -> KeyReport {
+    KeyReport {
+        child_table: key.child.table.to_string(),
+        child_columns: key.child.columns.clone(),
+        parent_table: key.parent.table.to_string(),
+        parent_columns: key.parent.columns.clone(),
+        score: if key.status == KeyStatus::Declared { 1.0 } else { key.score },
+        status: key.status,
+        orphans: key.orphans,
+        vacuous: key.vacuous,
+        sampled: key.sampled,
+        evidence: key.evidence.clone(),
+    }
+}

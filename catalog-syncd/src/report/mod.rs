@@ -1,0 +1,14 @@
+//! What a run found, as one document: JSON, a table on the terminal, or a self-contained page.
+
+mod build;
+mod diagram;
+mod document;
+mod page;
+mod terminal;
+
+pub use build::build;
+pub use document::{
+    ColumnReport, DescriptionReport, KeyReport, ParkedReport, PiiReport, Report, RunReport, SCHEMA_VERSION, TableReport,
+};
+pub use page::page;
+pub use terminal::print;

@@ -1,0 +1,46 @@
+//! The two keys that decide what is done again: the *gate* whether to sample, the *evidence* whether to describe.
+
+use catalog_core::model::{Neighbour, SampleRequest, Table, TableState};
+use serde::Serialize;
+
+use super::options::WalkOptions;
+
+/// Changes when sampling or profiling changes meaning, so that stored profiles are made anew.
+const SAMPLER_VERSION: &str = "sampler-1";
+
+/// The gate of a table: its catalog content, its change token, and the versions and limits of what would look at it.
+pub(super) fn gate(table: &Table, options: &WalkOptions) -> String {
+    let SampleRequest { percent, rows_max, rows_min, cell_bytes_max, total_bytes_max, deadline: _ } = options.sample;
+    hash(&(
+        table.content_hash(),
+        &table.change_token,
+        SAMPLER_VERSION,
+        catalog_pii::RECOGNISER_VERSION,
+        (percent, rows_max, rows_min, cell_bytes_max, total_bytes_max),
+        (options.checksum_alone, options.ignore_declared_keys, options.pii, options.prompt_rows),
+    ))
+}
+
+/// The evidence key of a description: all that the describer is shown, and who it is.
+pub(super) fn evidence(state: &TableState, neighbours: &[Neighbour], author: &str, options: &WalkOptions) -> String {
+    hash(&(
+        state.table.content_hash(),
+        &state.profile,
+        &state.verdicts,
+        &state.public_codes,
+        &state.sample,
+        state.keys.iter().map(|k| (&k.child, &k.parent, k.status)).collect::<Vec<_>>(),
+        neighbours,
+        (author, options.language, options.describe),
+    ))
+}
+
+/// BLAKE3 over the JSON form, 128 bits in hex.
+pub(super) fn hash(value: &impl Serialize) -> String {
+    let mut hasher = blake3::Hasher::new();
+    // Writing into a hasher cannot fail, and none of the hashed types has a map with keys that JSON refuses.
+    if serde_json::to_writer(&mut hasher, value).is_err() {
+        hasher.update(b"unserialisable");
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}

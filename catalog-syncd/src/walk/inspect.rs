@@ -1,0 +1,113 @@
+//! Stages 2 to 5b of one table: sample, profile, mask, vote, redact. Raw rows live in this file's one task and die
+//! with it.
+
+use std::sync::Arc;
+
+use catalog_core::model::{LeasedItem, PiiVerdict, PiiVote, ProfiledTable, RawSample, Table, TableState};
+use catalog_core::ports::PiiVoter;
+use catalog_core::{Error, ErrorKind};
+use catalog_pii::TallyOptions;
+
+use super::gate::gate;
+use super::run::Walk;
+use super::workers::Setback;
+
+impl Walk {
+    /// Looks at one table and stores what was found.
+    pub(super) async fn inspect(self: Arc<Self>, item: LeasedItem) -> Result<(), Setback> {
+        let reference = &item.item.table;
+        let gone = || {
+            Error::new(ErrorKind::NotFound, "read_table", "the table vanished since it was listed")
+                .with("table", &reference.fqn)
+                .hint("the next sync forgets it if it stays away")
+        };
+        let connection = self.parts.connection(&reference.source).ok_or_else(|| Setback {
+            stage: "discover",
+            error: Error::new(ErrorKind::Configuration, "find_source", "its source is not among those given")
+                .with("source", &reference.source)
+                .hint("name the warehouse again with --warehouse, or run with another --state folder"),
+        })?;
+        let table = self
+            .stages
+            .time("discover", connection.source.get(&reference.fqn))
+            .await
+            .and_then(|t| t.ok_or_else(gone))
+            .map_err(Setback::at("discover"))?;
+        let sample = self
+            .stages
+            .time("sample", connection.sampler.sample(&table, &self.options.sample))
+            .await
+            .map_err(Setback::at("sample"))?;
+        let profiled = self
+            .stages
+            .time("profile", connection.profiler.profile(&table, &sample))
+            .await
+            .map_err(Setback::at("profile"))?;
+        let mut state = self.judge(table, &sample, profiled).await?;
+        let previous = self.parts.ledger.state(&reference.id).await.map_err(Setback::at("audit"))?;
+        if let Some(previous) = previous {
+            // Until they are made anew, description and keys stay what they were.
+            state.evidence = previous.evidence;
+            state.draft = previous.draft;
+            state.keys = previous.keys;
+            state.indexed_text = previous.indexed_text;
+        }
+        self.parts.ledger.advance(&item, &state).await.map_err(Setback::at("audit"))
+    }
+
+    /// Stages 4 to 5b: what may be said of the columns, and the rows that may be shown.
+    async fn judge(&self, table: Table, sample: &RawSample, profiled: ProfiledTable) -> Result<TableState, Setback> {
+        let verdicts_and_evidence =
+            if self.options.pii { self.vote(&table, sample, &profiled).await? } else { (Vec::new(), None) };
+        let (verdicts, masked) = verdicts_and_evidence;
+        let (public_codes, redacted) = self.stages.time_sync("redact", || {
+            let codes = catalog_pii::public_codes(&profiled, &verdicts);
+            let types: Vec<_> = table.columns.iter().map(|c| c.data_type).collect();
+            let rows = masked.map(|m| catalog_pii::redact(&m, &verdicts, &codes, &types, self.options.prompt_rows));
+            (codes, rows)
+        });
+        Ok(TableState {
+            gate: gate(&table, &self.options),
+            table,
+            evidence: String::new(),
+            sampled_at_ms: self.parts.clock.now_ms(),
+            profile: Some(profiled.profile),
+            fingerprints: profiled.fingerprints,
+            verdicts,
+            public_codes,
+            sample: redacted,
+            draft: None,
+            keys: Vec::new(),
+            indexed_text: None,
+        })
+    }
+
+    async fn vote(
+        &self,
+        table: &Table,
+        sample: &RawSample,
+        profiled: &ProfiledTable,
+    ) -> Result<(Vec<PiiVerdict>, Option<catalog_core::model::MaskedSample>), Setback> {
+        let masked = self.stages.time_sync("mask", || self.parts.masker.mask(sample));
+        let hits = self.stages.time("vote", self.parts.raw_scanner.scan(sample)).await;
+        let hits = hits.map_err(Setback::at("vote"))?;
+        let evidence = catalog_pii::evidence(table, Some(&profiled.profile), &hits, masked.clone());
+        let pattern = self.ask(&*self.parts.pattern_voter, &evidence).await;
+        let second = self.ask(&*self.parts.second_voter, &evidence).await;
+        let names: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
+        let options = TallyOptions { checksum_alone: self.options.checksum_alone, ..TallyOptions::default() };
+        let verdicts = catalog_pii::tally(&names, pattern.as_deref(), second.as_deref(), &options);
+        Ok((verdicts, Some(masked)))
+    }
+
+    /// A voter that fails abstains; it never counts as "no".
+    async fn ask(&self, voter: &dyn PiiVoter, evidence: &catalog_core::model::PiiEvidence) -> Option<Vec<PiiVote>> {
+        match self.stages.time("vote", voter.vote(evidence)).await {
+            Ok(votes) => Some(votes),
+            Err(error) => {
+                tracing::warn!(voter = voter.name(), error = %error, "voter abstains");
+                None
+            }
+        }
+    }
+}

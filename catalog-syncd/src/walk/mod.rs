@@ -1,0 +1,26 @@
+//! The walk: discover → sample → profile → mask → vote → describe → relate → plan → decide → publish → index → audit.
+//!
+//! It runs over ports alone, so the embedded default and the real services walk the same way. Between the stages
+//! stands the ledger: a crash resumes at the stage that was reached (see `ARCHITECTURE.md`).
+
+mod counting;
+mod describe;
+mod discover;
+mod gate;
+mod index;
+mod inspect;
+mod options;
+mod parts;
+mod progress;
+mod query_log;
+mod relate;
+mod run;
+mod stage_clock;
+mod workers;
+
+pub use index::{LexicalIndex, Searcher};
+pub use options::WalkOptions;
+pub use parts::{Connection, Parts};
+pub use progress::{Progress, Quiet};
+pub use query_log::QueryLogInput;
+pub use run::{SourceFailure, Walk, WalkOutcome};

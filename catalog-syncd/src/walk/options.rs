@@ -1,0 +1,42 @@
+//! What a walk does and how much it may cost.
+
+use catalog_core::model::{Language, SampleRequest};
+use catalog_core::ports::ConfirmBudget;
+use catalog_publish::Policy;
+
+/// Options of a walk, taken from the configuration and the flags.
+#[derive(Debug, Clone)]
+pub struct WalkOptions {
+    /// Tables walked at the same time.
+    pub workers: usize,
+    /// Tables in one page of a listing.
+    pub page_size: usize,
+    /// How long a worker owns a table, in milliseconds.
+    pub lease_ms: i64,
+    /// What is sampled from every table.
+    pub sample: SampleRequest,
+    /// A table is sampled again after this long, in milliseconds.
+    pub max_age_ms: i64,
+    /// Redacted rows kept as evidence.
+    pub prompt_rows: usize,
+    /// Language of descriptions.
+    pub language: Language,
+    /// May one checksum family flag alone?
+    pub checksum_alone: bool,
+    /// Hide declared keys from inference and report, for evaluation.
+    pub ignore_declared_keys: bool,
+    /// What confirming keys may cost.
+    pub confirm: ConfirmBudget,
+    /// What is published and what is reviewed.
+    pub policy: Policy,
+    /// Proposals of verified queries in one run.
+    pub query_proposals_max: usize,
+    /// The describe pass is on.
+    pub describe: bool,
+    /// The PII pass is on. When it is off every column counts as personal in evidence for descriptions.
+    pub pii: bool,
+    /// The keys pass is on.
+    pub keys: bool,
+    /// The index pass is on.
+    pub index: bool,
+}

@@ -1,0 +1,67 @@
+//! What a walk is made of, each part behind its port.
+
+use std::sync::Arc;
+
+use catalog_core::model::{SourceId, Table};
+use catalog_core::ports::{
+    Clock, Enricher, FkMatcher, Ids, KeyCounter, Ledger, MetadataSource, PiiVoter, Profiler, Publisher, RawScanner,
+    Sampler, TableScanner,
+};
+use catalog_pii::Masker;
+
+use super::index::LexicalIndex;
+
+/// One source with what reads its data.
+#[derive(Clone)]
+pub struct Connection {
+    /// Lists tables.
+    pub source: Arc<dyn MetadataSource>,
+    /// Fetches samples.
+    pub sampler: Arc<dyn Sampler>,
+    /// Streams rows.
+    pub scanner: Arc<dyn TableScanner>,
+    /// Profiles tables.
+    pub profiler: Arc<dyn Profiler>,
+    /// Counts orphans inside the engine; `None`: rows are streamed and counted here.
+    pub counter: Option<Arc<dyn KeyCounter>>,
+}
+
+/// Everything that a walk needs.
+pub struct Parts {
+    /// What survives a crash.
+    pub ledger: Arc<dyn Ledger>,
+    /// Where changes are published.
+    pub publisher: Arc<dyn Publisher>,
+    /// The sources.
+    pub connections: Vec<Connection>,
+    /// Recognises personal data in raw rows.
+    pub raw_scanner: Arc<dyn RawScanner>,
+    /// Masks raw rows.
+    pub masker: Masker,
+    /// The side of the vote that reads values.
+    pub pattern_voter: Arc<dyn PiiVoter>,
+    /// The other, independent side.
+    pub second_voter: Arc<dyn PiiVoter>,
+    /// Writes descriptions.
+    pub enricher: Arc<dyn Enricher>,
+    /// Infers keys.
+    pub matcher: Arc<dyn FkMatcher>,
+    /// Finds tables by words.
+    pub index: LexicalIndex,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+impl Parts {
+    /// The connection of a source.
+    pub(super) fn connection(&self, source: &SourceId) -> Option<&Connection> {
+        self.connections.iter().find(|c| c.source.id() == source)
+    }
+
+    /// The connection of a table.
+    pub(super) fn connection_of(&self, table: &Table) -> Option<&Connection> {
+        self.connection(&table.table_ref.source)
+    }
+}

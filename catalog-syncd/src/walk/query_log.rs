@@ -1,0 +1,127 @@
+//! Beside the walk: what people really ask.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use catalog_core::model::{Confidence, FieldPath, FieldValue, MinedQuery, MinedQueryLog, TableState};
+use catalog_core::ports::QueryLogSource;
+use catalog_core::{Error, ErrorKind, Result};
+use catalog_publish::DesiredField;
+use catalog_querylog::{JsonLinesLog, MinerOptions, QueryMiner, SchemaTable};
+
+use super::gate::hash;
+use super::run::Walk;
+
+/// Entries read at a time.
+const PAGE: usize = 1_000;
+
+/// A query log to mine.
+#[derive(Clone)]
+pub struct QueryLogInput {
+    source: Arc<dyn QueryLogSource>,
+    /// Changes when the log does.
+    token: String,
+    queries_max: usize,
+}
+
+impl QueryLogInput {
+    /// A file of JSON lines. Keeps the `queries_max` most valuable queries.
+    ///
+    /// # Errors
+    /// `NotFound` when the file cannot be read.
+    pub fn file(path: &Path, queries_max: usize) -> Result<Self> {
+        let missing = |e: std::io::Error| {
+            Error::new(ErrorKind::NotFound, "open_query_log", e.kind().to_string())
+                .with("path", path.display())
+                .hint("check the path given to --query-log")
+        };
+        let meta = std::fs::metadata(path).map_err(missing)?;
+        let modified = meta.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map_or(0, |d| d.as_nanos());
+        let full: PathBuf = path.canonicalize().map_err(missing)?;
+        Ok(Self {
+            source: Arc::new(JsonLinesLog::open(path)?),
+            token: format!("{}:{}:{modified}", full.display(), meta.len()),
+            queries_max,
+        })
+    }
+}
+
+impl Walk {
+    /// Mines the log unless log and schemas are what they were. Gives the mined log and whether it is new.
+    pub(super) async fn mine(&self, states: &[TableState]) -> Result<(MinedQueryLog, bool)> {
+        let stored = self.parts.ledger.query_log().await?;
+        let Some(input) = &self.query_log else {
+            return Ok((stored.map(|(_, mined)| mined).unwrap_or_default(), false));
+        };
+        let schemas: BTreeSet<String> =
+            states.iter().map(|s| format!("{} {}", s.table.fqn(), s.table.content_hash())).collect();
+        let key = hash(&(&input.token, schemas, input.queries_max));
+        if let Some((_, mined)) = stored.filter(|(old, _)| *old == key) {
+            return Ok((mined, false));
+        }
+        let schema = states.iter().map(|s| SchemaTable {
+            fqn: s.table.fqn().clone(),
+            engine: s.table.table_ref.engine.clone(),
+            columns: s.table.columns.iter().map(|c| c.name.clone()).collect(),
+        });
+        let options = MinerOptions { queries_max: input.queries_max, ..MinerOptions::default() };
+        let mut miner = QueryMiner::new(schema.collect(), options);
+        let mut cursor = None;
+        loop {
+            let page = input.source.page(cursor.as_deref(), PAGE).await?;
+            self.progress.advance(page.events.len() as u64);
+            for (reason, count) in page.rejected {
+                miner.reject(reason, count);
+            }
+            for event in &page.events {
+                miner.observe(event);
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+            // Parsing is work without a pause; let the other tasks run between pages.
+            tokio::task::yield_now().await;
+        }
+        let mined = miner.finish();
+        self.parts.ledger.set_query_log(&key, &mined).await?;
+        Ok((mined, true))
+    }
+
+    /// Opens a proposal for each of the most valuable queries. They always go to the steward, and never into a file.
+    pub(super) async fn propose_queries(&self, mined: &MinedQueryLog, states: &[TableState]) -> Result<()> {
+        let worth = mined.queries.iter().filter(|q| q.users >= 2 && q.success_rate >= 0.5);
+        let mut proposals = Vec::new();
+        for query in worth.take(self.options.query_proposals_max) {
+            let Some(first) = query.tables.first() else { continue };
+            let Some(state) = states.iter().find(|s| s.table.fqn() == first) else { continue };
+            let desired = [DesiredField {
+                field: FieldPath::VerifiedQuery { fingerprint: query.fingerprint.clone() },
+                value: FieldValue::Query { sql: query.sql.clone(), question: question(query) },
+                confidence: Confidence::new(query.success_rate),
+                author: "querylog".to_owned(),
+                prompt_version: String::new(),
+                evidence_hash: query.fingerprint.clone(),
+                auto: false,
+            }];
+            let changes = catalog_publish::plan(&state.table.table_ref, None, &desired);
+            let now = self.parts.clock.now_ms();
+            let catalog = self.parts.publisher.capabilities();
+            proposals.extend(catalog_publish::decide(changes, &desired, &self.options.policy, catalog, now).propose);
+        }
+        self.parts.ledger.propose(&proposals).await?;
+        Ok(())
+    }
+}
+
+/// A working title until a steward writes the question.
+fn question(query: &MinedQuery) -> String {
+    let tables: Vec<&str> = query.tables.iter().map(catalog_core::model::Fqn::name).collect();
+    let filters: Vec<&str> = query.parameters.iter().map(|(name, _)| name.as_str()).collect();
+    match filters.is_empty() {
+        true => format!("What does {} show?", tables.join(" with ")),
+        false => format!("What does {} show for given {}?", tables.join(" with "), filters.join(", ")),
+    }
+}

@@ -1,0 +1,224 @@
+//! From configuration to parts behind ports.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use catalog_core::ports::{Clock, ConfirmBudget, Ids};
+use catalog_core::{Error, ErrorKind, Result};
+use catalog_fk::{KeyMatcher, MatcherOptions};
+use catalog_local::catalog::LocalCatalog;
+use catalog_local::describe::RuleEnricher;
+use catalog_local::sources::{self, Warehouse};
+use catalog_net::EgressPolicy;
+use catalog_pii::{Masker, NameVoter, PatternScanner, PatternVoter, ScannerOptions};
+use catalog_profile::{ProfileOptions, ScanProfiler};
+use catalog_publish::{Mode, Policy};
+use catalog_store::{LedgerKey, SqliteLedger};
+
+use crate::config::{Config, PublishMode};
+use crate::walk::{Connection, LexicalIndex, Parts, WalkOptions};
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Version 7 UUIDs: they sort by creation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TimeOrderedIds;
+
+impl Ids for TimeOrderedIds {
+    fn next(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+}
+
+/// What a verb needs beside the walk: ledger, catalog, index.
+pub struct Stores {
+    /// The ledger.
+    pub ledger: Arc<SqliteLedger>,
+    /// The embedded catalog.
+    pub catalog: Arc<LocalCatalog>,
+    /// The index.
+    pub index: LexicalIndex,
+}
+
+/// Opens the state folder, which is made when missing.
+///
+/// # Errors
+/// `Forbidden` or `Unavailable` when the folder cannot be used; the ledger's own errors.
+pub fn stores(config: &Config) -> Result<Stores> {
+    let dir = &config.state.dir;
+    make_folder(dir, "name another folder with --state")?;
+    let key_file = key_file(config)?;
+    if let Some(parent) = key_file.parent() {
+        make_folder(parent, "name another file with the config key state.key_file")?;
+    }
+    let key = LedgerKey::load_or_create(&key_file)?;
+    Ok(Stores {
+        ledger: Arc::new(SqliteLedger::open(&dir.join("ledger.sqlite"), key)?),
+        catalog: Arc::new(LocalCatalog::open(&dir.join("catalog.sqlite"))?),
+        index: LexicalIndex::in_folder(dir),
+    })
+}
+
+/// As [`stores`], for verbs that only look: a folder without a ledger is an error, not a new ledger.
+///
+/// # Errors
+/// `NotFound` when no sync has run there; else as [`stores`].
+pub fn existing_stores(config: &Config) -> Result<Stores> {
+    let ledger = config.state.dir.join("ledger.sqlite");
+    if !ledger.is_file() {
+        return Err(Error::new(ErrorKind::NotFound, "open_state", "no sync has run there")
+            .with("path", config.state.dir.display())
+            .hint("run `catalog-syncd sync` first, or name its state folder with --state"));
+    }
+    stores(config)
+}
+
+fn make_folder(path: &Path, hint: &str) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|e| {
+        Error::new(ErrorKind::Unavailable, "make_folder", e.kind().to_string())
+            .with("path", path.display())
+            .hint(hint)
+            .caused_by(e)
+    })
+}
+
+/// The key's file: as configured, else in the user's configuration folder, apart from the ledger.
+fn key_file(config: &Config) -> Result<PathBuf> {
+    if !config.state.key_file.is_empty() {
+        return Ok(PathBuf::from(&config.state.key_file));
+    }
+    let base = std::env::var_os("XDG_CONFIG_HOME")
+        .filter(|v| !v.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").filter(|v| !v.is_empty()).map(|home| PathBuf::from(home).join(".config")));
+    base.map(|dir| dir.join("akko-catalog-sync").join("ledger.key")).ok_or_else(|| {
+        Error::new(ErrorKind::Configuration, "find_ledger_key", "there is no home folder to keep the key in")
+            .hint("set the config key state.key_file to a file outside the state folder")
+    })
+}
+
+/// Every part of a walk over the given warehouses.
+///
+/// # Errors
+/// As [`stores`] and [`sources::open`]; `Configuration` when two warehouses have the same name.
+pub async fn parts(config: &Config, locations: &[String]) -> Result<Parts> {
+    let egress = egress(config, locations)?;
+    let mut warehouses = Vec::new();
+    for location in locations {
+        warehouses.extend(sources::open(location, &egress).await?);
+    }
+    let mut names = BTreeSet::new();
+    for warehouse in &warehouses {
+        if !names.insert(warehouse.source.id().clone()) {
+            return Err(Error::new(ErrorKind::Configuration, "open_warehouses", "two warehouses have the same name")
+                .with("name", warehouse.source.id())
+                .hint("a file's name without its ending is its warehouse's name: rename one, or sync them apart"));
+        }
+    }
+    let Stores { ledger, catalog, index } = stores(config)?;
+    Ok(Parts {
+        ledger,
+        publisher: catalog,
+        connections: warehouses.into_iter().map(|w| connection(config, w)).collect(),
+        raw_scanner: Arc::new(PatternScanner::new(ScannerOptions::default())),
+        masker: Masker::default(),
+        pattern_voter: Arc::new(PatternVoter::default()),
+        second_voter: Arc::new(NameVoter::default()),
+        enricher: Arc::new(RuleEnricher),
+        matcher: Arc::new(KeyMatcher::new(MatcherOptions {
+            threshold: config.fk.threshold,
+            max_orphan_ratio: config.fk.max_orphan_ratio,
+            ..MatcherOptions::default()
+        })),
+        index,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(TimeOrderedIds),
+    })
+}
+
+fn connection(config: &Config, warehouse: Warehouse) -> Connection {
+    let options = ProfileOptions {
+        rows_max: (config.profile.scan_rows_max > 0).then_some(config.profile.scan_rows_max),
+        deadline: Duration::from_secs(config.profile.deadline_secs),
+        ..ProfileOptions::default()
+    };
+    Connection {
+        profiler: Arc::new(ScanProfiler::new(Arc::clone(&warehouse.scanner), options)),
+        source: warehouse.source,
+        sampler: warehouse.sampler,
+        scanner: warehouse.scanner,
+        counter: warehouse.counter,
+    }
+}
+
+/// The allow-list: what the configuration names, and the databases named on the command line.
+fn egress(config: &Config, locations: &[String]) -> Result<EgressPolicy> {
+    let mut targets = Vec::new();
+    for entry in &config.egress.allow {
+        let parsed = entry.rsplit_once(':').and_then(|(host, port)| Some((host.to_owned(), port.parse::<u16>().ok()?)));
+        let target = parsed.ok_or_else(|| {
+            Error::new(ErrorKind::Configuration, "read_configuration", "an entry is not host:port")
+                .with("key", "egress.allow")
+                .with("entry", catalog_net::redact_url(entry))
+        })?;
+        targets.push(target);
+    }
+    for location in locations {
+        // A password in the address stays in the address: only host and port are looked at here.
+        if let Ok(url) = url::Url::parse(location)
+            && matches!(url.scheme(), "postgres" | "postgresql")
+        {
+            let host = url.host_str().filter(|h| !h.is_empty()).unwrap_or("localhost");
+            targets.push((host.to_owned(), url.port().unwrap_or(5432)));
+        }
+    }
+    Ok(EgressPolicy::allowing(targets))
+}
+
+/// The options of a walk.
+pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
+    WalkOptions {
+        workers: config.sync.workers,
+        page_size: config.sync.page_size,
+        lease_ms: i64::try_from(config.sync.lease_secs.saturating_mul(1000)).unwrap_or(i64::MAX),
+        sample: config.sample.request(),
+        max_age_ms: i64::from(config.profile.max_age_days) * 24 * 3_600_000,
+        prompt_rows: config.prompt.sample_rows,
+        language: config.describe.language,
+        checksum_alone: config.pii.checksum_alone,
+        ignore_declared_keys,
+        confirm: ConfirmBudget { checks_max: config.fk.confirm_checks_max, rows_max: config.fk.confirm_rows_max },
+        policy: Policy {
+            description: mode(config.publish.description),
+            column_description: mode(config.publish.column_description),
+            pii: mode(config.publish.pii),
+            key: mode(config.publish.key),
+            propose_below: config.publish.propose_below,
+            ..Policy::default()
+        },
+        query_proposals_max: config.querylog.proposals_max,
+        describe: config.passes.describe,
+        pii: config.passes.pii,
+        keys: config.passes.keys,
+        index: config.passes.index,
+    }
+}
+
+fn mode(mode: PublishMode) -> Mode {
+    match mode {
+        PublishMode::Auto => Mode::Auto,
+        PublishMode::Review => Mode::Review,
+        PublishMode::Off => Mode::Off,
+    }
+}
