@@ -1,0 +1,54 @@
+//! Which candidates a count has to settle, and which the fingerprints settle already.
+
+use catalog_core::model::{ConfirmCheck, ConfirmCount, FkCandidate};
+use catalog_core::ports::{ConfirmBudget, ConfirmPlan};
+
+use crate::schema::Schema;
+use crate::search::containment;
+
+/// The checks inside the budget, likeliest candidate first. A check too large for what is left of the row budget is
+/// passed over, so that smaller ones after it still run.
+pub(super) fn plan(schema: &Schema<'_>, candidates: &[FkCandidate], budget: ConfirmBudget) -> ConfirmPlan {
+    let mut plan = ConfirmPlan::default();
+    let mut rows_left = budget.rows_max;
+    for candidate in candidates {
+        if settled(schema, candidate).is_some() {
+            continue;
+        }
+        let rows = |fqn: &catalog_core::model::Fqn| {
+            schema.table_named(&fqn.to_string()).map_or(0, |t| schema.tables[t].table.row_count)
+        };
+        let cost = rows(&candidate.child.table).saturating_add(rows(&candidate.parent.table));
+        if plan.checks.len() >= budget.checks_max || cost > rows_left {
+            plan.beyond_budget += 1;
+            continue;
+        }
+        rows_left -= cost;
+        plan.checks.push(ConfirmCheck { child: candidate.child.clone(), parent: candidate.parent.clone() });
+    }
+    plan
+}
+
+/// The count that complete fingerprints of whole columns give without a query; `None` where they cannot.
+pub(super) fn settled(schema: &Schema<'_>, candidate: &FkCandidate) -> Option<ConfirmCount> {
+    let ([child], [parent]) = (candidate.child.columns.as_slice(), candidate.parent.columns.as_slice()) else {
+        return None;
+    };
+    let fingerprint = |fqn: &catalog_core::model::Fqn, column: &str| {
+        let table = schema.table_named(&fqn.to_string())?;
+        let column = schema.column_named(table, column)?;
+        let fingerprint = schema.columns[column].fingerprint;
+        let whole = fingerprint.rows >= schema.tables[table].table.row_count;
+        (fingerprint.complete && fingerprint.distinct_exact && whole).then_some(fingerprint)
+    };
+    let child = fingerprint(&candidate.child.table, child)?;
+    let parent = fingerprint(&candidate.parent.table, parent)?;
+    let found = containment(child, parent);
+    Some(ConfirmCount {
+        child_distinct: child.distinct,
+        orphans: found.missing as u64,
+        parent_rows: parent.rows - parent.nulls,
+        parent_distinct: parent.distinct,
+        sampled: false,
+    })
+}

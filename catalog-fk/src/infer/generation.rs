@@ -1,0 +1,172 @@
+//! Which pairs of columns are worth a look: those that share values, and those whose names fit.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use catalog_core::model::{JoinKind, RelateInput, TableKind, ValueFamily};
+
+use super::options::KeyOptions;
+use crate::schema::Schema;
+use crate::score::{Witnesses, logit, witnesses};
+use crate::search::{InclusionIndex, InclusionScratch, containment};
+
+/// A pair worth a look.
+pub(super) struct Pair {
+    /// Index of the referring column.
+    pub(super) child: usize,
+    /// Index of the referred column.
+    pub(super) parent: usize,
+    pub(super) witnesses: Witnesses,
+    /// The evidence of the pair alone, in logits.
+    pub(super) logit: f64,
+}
+
+/// Fewer comparable hashes than this decide nothing: the pair needs a fitting name.
+const COMPARED_MIN: usize = 8;
+
+/// All pairs worth a look, by child.
+pub(super) fn pairs(schema: &Schema<'_>, input: &RelateInput, options: &KeyOptions) -> Vec<Pair> {
+    let parents: Vec<usize> = (0..schema.columns.len()).filter(|c| schema.columns[*c].can_be_parent()).collect();
+    let by_values = InclusionIndex::new(parents.iter().map(|p| {
+        let f = schema.columns[*p].fingerprint;
+        (*p as u32, f.hashes.as_slice(), f.complete)
+    }));
+    let by_name = NameIndex::new(schema, &parents);
+    let joins = logged_joins(schema, input);
+    let declared = declared_children(schema);
+    let mut scratch = InclusionScratch::default();
+    let mut pairs = Vec::new();
+    for child in 0..schema.columns.len() {
+        let column = &schema.columns[child];
+        if !column.can_be_child() || declared.contains(&child) || schema.table_of(child).table.kind == TableKind::View {
+            continue;
+        }
+        let shared = by_values.parents_of(&column.fingerprint.hashes, options.inclusion, &mut scratch);
+        let mut parents: Vec<usize> = shared.into_iter().map(|(p, _)| p as usize).collect();
+        parents.extend(by_name.parents_of(schema, child, options.named_parents_max));
+        parents.extend(joins.get(&child).into_iter().flatten().map(|(p, _)| *p));
+        parents.sort_unstable();
+        parents.dedup();
+        for parent in parents {
+            let runs =
+                joins.get(&child).and_then(|j| j.iter().find(|(p, _)| *p == parent)).map_or(0, |(_, runs)| *runs);
+            if passes_gates(schema, child, parent, options) {
+                let witnesses = witnesses(schema, child, parent, runs);
+                let logit = logit(&witnesses);
+                pairs.push(Pair { child, parent, witnesses, logit });
+            }
+        }
+    }
+    pairs
+}
+
+/// Everything that rules a pair out without weighing it.
+fn passes_gates(schema: &Schema<'_>, child: usize, parent: usize, options: &KeyOptions) -> bool {
+    let (c, p) = (&schema.columns[child], &schema.columns[parent]);
+    let (from, to) = (&schema.table_of(child).table.catalog, &schema.table_of(parent).table.catalog);
+    if child == parent || !p.can_be_parent() || !options.cross_catalog.allows(from, to) {
+        return false;
+    }
+    if c.is_empty() || p.is_empty() {
+        // Nothing to compare: the declared types have to be alike.
+        return (c.data_type == p.data_type || c.is_empty() && p.is_empty()) && c.table != p.table
+            || c.data_type == p.data_type;
+    }
+    let same_family = c.fingerprint.family == p.fingerprint.family;
+    if !same_family && c.fingerprint.family_share.min(p.fingerprint.family_share) > 0.95 {
+        return false;
+    }
+    let tolerance = 1.0 - options.inclusion.min_share;
+    if let (ValueFamily::Integer, Some((low, high)), Some((parent_low, parent_high))) =
+        (c.fingerprint.family, c.fingerprint.integer_range, p.fingerprint.integer_range)
+    {
+        // Disjoint ranges share nothing.
+        if high < parent_low || low > parent_high {
+            return false;
+        }
+    }
+    let found = containment(c.fingerprint, p.fingerprint);
+    let enough = found.exact || found.compared >= COMPARED_MIN;
+    if enough && 1.0 - found.share - 2.0 * found.error > tolerance {
+        return false;
+    }
+    // A child of far more values than its parent cannot be contained.
+    c.fingerprint.distinct as f64 <= p.fingerprint.distinct as f64 * (1.0 + tolerance) + 1.0
+}
+
+/// Columns that declare their parent: not inferred again.
+fn declared_children(schema: &Schema<'_>) -> HashSet<usize> {
+    let mut children = HashSet::new();
+    for (index, table) in schema.tables.iter().enumerate() {
+        for key in &table.table.declared {
+            if let [only] = key.columns.as_slice() {
+                children.extend(schema.column_named(index, only));
+            }
+        }
+    }
+    children
+}
+
+/// Joins of single columns in the log, in both directions: `child → [(parent, runs)]`.
+fn logged_joins(schema: &Schema<'_>, input: &RelateInput) -> HashMap<usize, Vec<(usize, u64)>> {
+    let mut joins: HashMap<usize, Vec<(usize, u64)>> = HashMap::new();
+    let find = |table: &catalog_core::model::Fqn, column: &str| {
+        let table = schema.table_named(&table.to_string())?;
+        schema.column_named(table, column)
+    };
+    for join in &input.joins {
+        let weight = if join.kind == JoinKind::Equality { join.runs } else { join.runs.div_ceil(4) };
+        for (left, right) in join.left_columns.iter().zip(&join.right_columns) {
+            if let Some((a, b)) = find(&join.left, left).zip(find(&join.right, right)) {
+                for (child, parent) in [(a, b), (b, a)] {
+                    let runs = joins.entry(child).or_default();
+                    match runs.iter_mut().find(|(p, _)| *p == parent) {
+                        Some((_, sum)) => *sum += weight,
+                        None => runs.push((parent, weight)),
+                    }
+                }
+            }
+        }
+    }
+    joins
+}
+
+/// Parents by the words that name them: the column's head and its table's.
+struct NameIndex {
+    parents: BTreeMap<String, Vec<usize>>,
+}
+
+impl NameIndex {
+    fn new(schema: &Schema<'_>, parents: &[usize]) -> Self {
+        let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for &parent in parents {
+            let table = schema.table_of(parent);
+            let own = schema.columns[parent].name.head_word();
+            let of_table = table.name.concept.last().map(String::as_str).filter(|_| table.main_key == Some(parent));
+            for word in own.into_iter().chain(of_table.filter(|w| Some(*w) != own)) {
+                index.entry(word.to_owned()).or_default().push(parent);
+            }
+        }
+        Self { parents: index }
+    }
+
+    /// Parents named by one of the child's words, or by a word that one of them abbreviates or spells out.
+    fn parents_of(&self, schema: &Schema<'_>, child: usize, limit: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        for word in &schema.columns[child].name.concept {
+            if let Some(exact) = self.parents.get(word) {
+                found.extend(exact.iter().take(limit));
+            }
+            if word.len() >= 3 {
+                let longer = self.parents.range(word.clone()..).take_while(|(w, _)| w.starts_with(word.as_str()));
+                found.extend(longer.skip_while(|(w, _)| *w == word).flat_map(|(_, p)| p).take(limit));
+                for end in (3..word.len()).filter(|e| word.is_char_boundary(*e)) {
+                    found.extend(self.parents.get(&word[..end]).into_iter().flatten().take(limit));
+                }
+                for start in (1..word.len().saturating_sub(3)).filter(|s| word.is_char_boundary(*s)) {
+                    found.extend(self.parents.get(&word[start..]).into_iter().flatten().take(limit));
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,90 @@
+//! The choice over the whole schema: every child has at most one parent, and what the other keys say counts.
+//!
+//! Pairs alone cannot tell which of many dense sequences 1..n a column refers to. The schema can: a parent is the
+//! key that others refer to as well, a child has one parent, and a column that itself refers on is rarely the end of
+//! the chain. (Auto-BI, PVLDB 2023, makes this choice by a minimum-cost arborescence; with one parent a child and
+//! calibrated scores the choice by child is the same but for cycles, which the conclusion breaks.)
+
+use std::collections::HashMap;
+
+use catalog_core::model::{ColumnSet, FkCandidate};
+
+use super::generation::Pair;
+use super::options::KeyOptions;
+use crate::schema::{Schema, sigmoid};
+
+/// Scored candidates, best first, at most `alternatives_max` a child.
+pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &KeyOptions) -> Vec<FkCandidate> {
+    let graph = graph_witness(&pairs);
+    let mut by_child: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (index, pair) in pairs.iter_mut().enumerate() {
+        pair.logit += graph[index];
+        by_child.entry(pair.child).or_default().push(index);
+    }
+    let mut candidates = Vec::new();
+    for rivals in by_child.values_mut() {
+        rivals
+            .sort_by(|a, b| pairs[*b].logit.total_cmp(&pairs[*a].logit).then(pairs[*a].parent.cmp(&pairs[*b].parent)));
+        let weights: f64 = rivals.iter().map(|r| pairs[*r].logit.exp()).sum();
+        for rival in rivals.iter().take(options.alternatives_max) {
+            let pair = &pairs[*rival];
+            let share = pair.logit.exp() / (weights + 1.0);
+            let score = share.min(sigmoid(pair.logit));
+            if score < options.propose_score * 0.25 {
+                continue;
+            }
+            let mut evidence = pair.witnesses.evidence();
+            evidence.insert("graph".to_owned(), (sigmoid(graph[*rival]) * 1e4).round() / 1e4);
+            candidates.push(FkCandidate {
+                child: column_set(schema, pair.child),
+                parent: column_set(schema, pair.parent),
+                score,
+                evidence,
+            });
+        }
+    }
+    candidates
+        .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| (&a.child, &a.parent).cmp(&(&b.child, &b.parent))));
+    candidates
+}
+
+fn column_set(schema: &Schema<'_>, column: usize) -> ColumnSet {
+    let facts = &schema.columns[column];
+    ColumnSet { table: schema.table_of(column).table.fqn.clone(), columns: vec![facts.raw_name.to_owned()] }
+}
+
+/// What the other pairs say of each pair, in logits.
+fn graph_witness(pairs: &[Pair]) -> Vec<f64> {
+    let mut best: HashMap<usize, &Pair> = HashMap::new();
+    let mut logits: HashMap<(usize, usize), f64> = HashMap::new();
+    for pair in pairs {
+        logits.insert((pair.child, pair.parent), pair.logit);
+        let kept = best.entry(pair.child).or_insert(pair);
+        if pair.logit > kept.logit {
+            *kept = pair;
+        }
+    }
+    let mut referred: HashMap<usize, usize> = HashMap::new();
+    for pair in best.values().filter(|p| p.logit > 0.0) {
+        *referred.entry(pair.parent).or_default() += 1;
+    }
+    pairs
+        .iter()
+        .map(|pair| {
+            let own = best.get(&pair.child).is_some_and(|b| b.parent == pair.parent && b.logit > 0.0);
+            let others = referred.get(&pair.parent).copied().unwrap_or(0) - usize::from(own);
+            let mut sum = 0.6 * (others.min(3) as f64 / 3.0).sqrt();
+            // The parent refers on to a column that this child could refer to itself: that one is the root.
+            if let Some(onward) = best.get(&pair.parent).filter(|o| o.logit > 0.0) {
+                if onward.parent == pair.child {
+                    if onward.logit > pair.logit {
+                        sum -= 4.0;
+                    }
+                } else if logits.get(&(pair.child, onward.parent)).is_some_and(|l| *l > pair.logit - 2.0) {
+                    sum -= 1.5;
+                }
+            }
+            sum
+        })
+        .collect()
+}

@@ -1,0 +1,10 @@
+//! What names say: tokens, abbreviations, and how likely one name refers to another.
+
+mod column_name;
+mod dictionary;
+mod similarity;
+mod tokens;
+
+pub(crate) use column_name::{ColumnName, TableName, shared_prefix};
+pub(crate) use dictionary::{is_attribute_word, is_hierarchy_word, is_measure_word};
+pub(crate) use similarity::{name_similarity, token_similarity};

@@ -1,0 +1,35 @@
+//! The weights of the witnesses.
+
+use super::Witnesses;
+
+/// The evidence in logits (0 is even odds).
+pub(crate) fn logit(w: &Witnesses) -> f64 {
+    let flag = |b: bool| if b { 1.0 } else { 0.0 };
+    let mut sum = -6.0;
+    sum += 5.0 * w.name;
+    sum += 1.0 * flag(w.same_name);
+    sum += 3.0 * w.keyness;
+    sum += 1.0 * flag(w.main_key);
+    sum += 2.0 * w.surprise;
+    sum += 1.0 * w.coverage;
+    sum += 1.0 * w.reach;
+    sum += 0.7 * flag(w.child_key_word);
+    sum += 0.5 * w.type_match;
+    sum += 0.3 * w.length;
+    sum -= 4.0 * w.child_is_own_key;
+    sum -= 2.0 * flag(w.names_third_table);
+    sum -= 2.0 * flag(w.same_table && !w.hierarchy);
+    sum += 2.5 * flag(w.same_table && w.hierarchy);
+    sum -= 2.5 * flag(w.measure);
+    sum -= 1.0 * flag(w.attribute);
+    sum -= 1.5 * flag(w.few_values);
+    sum -= 1.0 * flag(w.vacuous);
+    if w.log_joins > 0 {
+        sum += 2.0 + 0.5 * (w.log_joins as f64).log2().min(6.0);
+    }
+    if !w.vacuous && w.containment.compared > 0 {
+        let short = (1.0 - w.containment.share - w.containment.error).max(0.0);
+        sum -= 12.0 * (short - 0.02).max(0.0);
+    }
+    sum
+}
