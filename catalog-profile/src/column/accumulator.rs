@@ -50,7 +50,8 @@ pub struct ColumnAccumulator {
     sums: Sums,
 }
 
-/// What a value adds each time it is seen.
+/// What a value adds each time it is seen. Spellings of one canonical form (`42`, `42.0`) share the facts of the one
+/// that came first.
 #[derive(Clone, Copy)]
 struct CellFacts {
     reading: Reading,
@@ -125,7 +126,8 @@ impl ColumnAccumulator {
             }
             CellRef::Bytes(bytes) => facts.chars = u32::try_from(bytes.len()).unwrap_or(u32::MAX),
             _ => {
-                let text = if let CellRef::Text(text) = cell { text } else { canonical };
+                // Without trailing spaces, as in the canonical form: the padding of a CHAR says nothing of its value.
+                let text = if let CellRef::Text(text) = cell { text.trim_end_matches(' ') } else { canonical };
                 facts.is_text = matches!(cell, CellRef::Text(_));
                 let outline = write_shape(text, &mut self.shape);
                 (facts.chars, facts.words) = (outline.chars, outline.words);

@@ -23,14 +23,21 @@ impl HashWindow {
     }
 
     pub(super) fn insert(&mut self, hash: u128) {
-        if hash < self.from || self.until.is_some_and(|until| hash >= until) {
+        if !self.covers(hash) {
             return;
         }
         let full = (self.clean * 2).max(BUFFER_MIN).min(self.capacity);
         if self.hashes.len() >= full {
             self.tidy();
+            if !self.covers(hash) {
+                return;
+            }
         }
         self.hashes.push(hash);
+    }
+
+    fn covers(&self, hash: u128) -> bool {
+        hash >= self.from && self.until.is_none_or(|until| hash < until)
     }
 
     /// Sorts, removes repetition, and narrows the window when it is more than half full: then the next round of
@@ -54,7 +61,7 @@ impl HashWindow {
     }
 }
 
-/// How many of the sorted `child` hashes below `until` there are, and how many of them `parent` lacks.
+/// How many of the `child` hashes `parent` lacks; both are sorted and distinct.
 pub(super) fn count_orphans(child: &[u128], parent: &[u128]) -> u64 {
     let mut parents = parent.iter().copied().peekable();
     let mut orphans = 0;
