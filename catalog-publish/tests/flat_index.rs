@@ -1,5 +1,7 @@
 //! The flat index keeps the contract of every index, and its file survives what happens to files.
 
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+
 use std::fs;
 use std::path::Path;
 
