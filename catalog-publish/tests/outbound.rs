@@ -1,0 +1,233 @@
+//! The way from the outbox to the catalog keeps promises I2, I3 and I8 through edits and broken connections.
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use catalog_core::memory::{ManualClock, MemoryLedger, MemoryPublisher};
+use catalog_core::model::{
+    AuditRow, CurrentField, CurrentTable, FieldPath, FieldValue, Operation, RunId, TableRef, WalkStage, WriteOutcome,
+};
+use catalog_core::ports::ledger::{AuditFilter, AuditLog, Outbox, WorkPlan, WorkQueue};
+use catalog_core::ports::{Publisher, PublisherCapabilities};
+use catalog_core::{Error, ErrorKind, Result};
+use catalog_publish::{DrainReport, Outbound};
+use catalog_testkit::samples;
+
+const NOW_MS: i64 = 1_800_000_000_000;
+
+struct Setting {
+    ledger: MemoryLedger,
+    publisher: MemoryPublisher,
+}
+
+impl Setting {
+    /// Operations in the outbox, as a finished walk leaves them.
+    async fn with(operations: &[Operation]) -> Self {
+        let setting = Self { ledger: MemoryLedger::default(), publisher: MemoryPublisher::default() };
+        setting.walk(operations).await;
+        setting
+    }
+
+    async fn walk(&self, operations: &[Operation]) {
+        for operation in operations {
+            let name = operation.table.fqn.name();
+            self.ledger.enqueue(&[samples::work_item(name)], WalkStage::Describe).await.unwrap();
+            let items = self.ledger.lease(WalkStage::Describe, "w", 1, NOW_MS, 1_000).await.unwrap();
+            let plan = WorkPlan { state: samples::state(name), publish: vec![operation.clone()], propose: Vec::new() };
+            self.ledger.finish(&items[0], &plan).await.unwrap();
+        }
+    }
+
+    async fn drain(&self) -> DrainReport {
+        let run = RunId("run-1".into());
+        Outbound::drain(&self.ledger, &self.publisher, &ManualClock::at(NOW_MS), Some(&run)).await.unwrap()
+    }
+
+    async fn pending(&self) -> usize {
+        self.ledger.pending(1_000).await.unwrap().len()
+    }
+
+    async fn audit(&self) -> Vec<AuditRow> {
+        self.ledger.audit(&AuditFilter::default()).await.unwrap()
+    }
+
+    async fn field(&self, operation: &Operation) -> Option<CurrentField> {
+        self.publisher.read(&operation.table).await.unwrap().unwrap().get(&operation.field).cloned()
+    }
+}
+
+fn by_hand() -> FieldValue {
+    FieldValue::Text("By hand.".into())
+}
+
+/// Published, conflicts, withdrawn, failed.
+fn figures(report: &DrainReport) -> (u64, u64, u64, u64) {
+    (report.published, report.conflicts, report.withdrawn, report.failed)
+}
+
+#[tokio::test]
+async fn what_is_published_has_a_receipt_and_an_audit_row() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+    assert_eq!(setting.pending().await, 0);
+    assert_eq!(setting.field(&operation).await.unwrap().value, FieldValue::Text("Loans.".into()));
+    let receipt = setting.ledger.receipt(&operation.id).await.unwrap().unwrap();
+    assert_eq!((receipt.version.as_str(), receipt.at_ms), ("1", NOW_MS));
+    let rows = setting.audit().await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].action.as_str(), rows[0].actor.as_str()), ("published", "catalog-syncd"));
+    assert_eq!(rows[0].run, Some(RunId("run-1".into())));
+    assert_eq!(rows[0].operation, operation);
+}
+
+#[tokio::test]
+async fn a_second_drain_does_nothing() {
+    let setting = Setting::with(&[samples::describe("loan", "Loans.")]).await;
+    setting.drain().await;
+    assert_eq!(figures(&setting.drain().await), (0, 0, 0, 0));
+    assert_eq!((setting.publisher.writes(), setting.audit().await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn the_operations_of_a_table_go_out_in_one_write() {
+    let operations =
+        [samples::describe("loan", "Loans."), samples::tag("loan", "email"), samples::describe("card", "Cards.")];
+    let setting = Setting::with(&operations).await;
+    assert_eq!(figures(&setting.drain().await), (3, 0, 0, 0));
+    assert_eq!((setting.publisher.writes(), setting.audit().await.len()), (2, 3));
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_is_not_made_twice() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.publisher.lose_next_answer();
+    let broken = setting.drain().await;
+    assert_eq!(figures(&broken), (0, 0, 0, 1));
+    assert_eq!(broken.failures[0].1.kind(), ErrorKind::Unavailable);
+    assert_eq!((setting.pending().await, setting.audit().await.len()), (1, 0));
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+    assert_eq!((setting.publisher.writes(), setting.audit().await.len()), (1, 1));
+    assert_eq!(setting.ledger.receipt(&operation.id).await.unwrap().unwrap().version, "1");
+}
+
+#[tokio::test]
+async fn a_persons_edit_before_our_read_is_kept() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.publisher.set_by_human(&operation.table, &operation.field, by_hand());
+    assert_eq!(figures(&setting.drain().await), (0, 0, 1, 0));
+    assert_eq!(setting.field(&operation).await.unwrap().value, by_hand());
+    assert_eq!((setting.pending().await, setting.audit().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_persons_edit_between_our_read_and_our_write_is_kept() {
+    let operations = [samples::describe("loan", "Loans."), samples::tag("loan", "email")];
+    let setting = Setting::with(&operations).await;
+    setting.publisher.edit_before_write(&operations[0].table, &FieldPath::Description, by_hand());
+    assert_eq!(figures(&setting.drain().await), (1, 1, 1, 0));
+    assert_eq!(setting.field(&operations[0]).await.unwrap(), CurrentField { value: by_hand(), by_human: true });
+    assert!(setting.field(&operations[1]).await.is_some());
+}
+
+#[tokio::test]
+async fn an_edit_of_another_field_delays_nothing_but_the_write() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    let other = FieldPath::ColumnDescription { column: "email".into() };
+    setting.publisher.edit_before_write(&operation.table, &other, by_hand());
+    assert_eq!(figures(&setting.drain().await), (1, 1, 0, 0));
+    assert!(setting.field(&operation).await.is_some());
+}
+
+#[tokio::test]
+async fn a_text_that_a_person_confirmed_is_not_replaced() {
+    let before = FieldValue::Text("Lending.".into());
+    let operation = Operation { before: Some(before.clone()), ..samples::describe("loan", "Loans.") };
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.publisher.set_by_human(&operation.table, &operation.field, before.clone());
+    assert_eq!(figures(&setting.drain().await), (0, 0, 1, 0));
+    assert_eq!(setting.field(&operation).await.unwrap().value, before);
+}
+
+#[tokio::test]
+async fn an_entry_that_changes_all_the_time_is_left_for_the_next_drain() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    for i in 0..10 {
+        let other = FieldPath::ColumnDescription { column: format!("c{i}") };
+        setting.publisher.edit_before_write(&operation.table, &other, by_hand());
+    }
+    let report = setting.drain().await;
+    assert_eq!(figures(&report), (0, 3, 0, 1));
+    assert_eq!(report.failures[0].1.kind(), ErrorKind::Conflict);
+    assert_eq!(setting.pending().await, 1);
+}
+
+#[tokio::test]
+async fn the_operations_of_a_dropped_table_are_withdrawn() {
+    let operations = [samples::describe("loan", "Loans."), samples::describe("card", "Cards.")];
+    let setting = Setting::with(&operations).await;
+    setting.publisher.drop_table(&operations[0].table);
+    assert_eq!(figures(&setting.drain().await), (1, 0, 1, 0));
+    assert_eq!((setting.pending().await, setting.audit().await.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn one_table_that_fails_does_not_hold_the_others() {
+    let setting = Setting::with(&[samples::describe("loan", "Loans."), samples::describe("card", "Cards.")]).await;
+    setting.publisher.fail_next(ErrorKind::Forbidden);
+    let report = setting.drain().await;
+    assert_eq!(figures(&report), (1, 0, 0, 1));
+    assert_eq!(report.failures[0].1.kind(), ErrorKind::Forbidden);
+    assert_eq!(setting.pending().await, 1);
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_catalog_out_of_reach_is_not_asked_for_every_table() {
+    let operations: Vec<Operation> = (0..20).map(|i| samples::describe(&format!("t{i:02}"), "A table.")).collect();
+    let setting = Setting::with(&operations).await;
+    let calls = CountingOutage::default();
+    let report = Outbound::drain(&setting.ledger, &calls, &ManualClock::at(NOW_MS), None).await.unwrap();
+    assert_eq!(figures(&report), (0, 0, 0, 3));
+    assert_eq!(calls.0.load(Ordering::SeqCst), 3);
+    assert_eq!(setting.pending().await, 20);
+}
+
+#[tokio::test]
+async fn more_operations_than_a_batch_all_go_out() {
+    let operations: Vec<Operation> =
+        (0..40).flat_map(|t| (0..30).map(move |c| samples::tag(&format!("t{t:02}"), &format!("c{c}")))).collect();
+    let setting = Setting::with(&operations).await;
+    setting.publisher.fail_next(ErrorKind::Forbidden);
+    let report = setting.drain().await;
+    assert_eq!(report.published + report.failed, 1_200);
+    assert!(report.failed > 0);
+    assert_eq!(setting.pending().await as u64, report.failed);
+    assert_eq!(figures(&setting.drain().await), (report.failed, 0, 0, 0));
+    assert_eq!(setting.audit().await.len(), 1_000, "the audit log pages at 1,000");
+}
+
+/// A catalog that cannot be reached, and how often it was tried.
+#[derive(Default)]
+struct CountingOutage(AtomicUsize);
+
+#[async_trait]
+impl Publisher for CountingOutage {
+    fn capabilities(&self) -> PublisherCapabilities {
+        PublisherCapabilities { optimistic_locking: true }
+    }
+
+    async fn read(&self, _: &TableRef) -> Result<Option<CurrentTable>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Err(Error::new(ErrorKind::Unavailable, "read_entry", "connection refused"))
+    }
+
+    async fn write(&self, _: &TableRef, _: &CurrentTable, _: &[Operation]) -> Result<WriteOutcome> {
+        Err(Error::new(ErrorKind::Unavailable, "write_entry", "connection refused"))
+    }
+}
