@@ -1,5 +1,6 @@
 //! A SQLite file as a source: what it lists, samples and scans, and what it does with bad input.
 
+#![allow(clippy::unwrap_used)]
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -6,7 +6,7 @@
 mod blocking_job;
 mod cell_cut;
 mod change_token;
-//CSV
+pub mod csv_folder;
 mod reservoir;
 pub mod sqlite;
 mod warehouse_location;
@@ -19,7 +19,7 @@ use catalog_net::EgressPolicy;
 
 pub use warehouse_location::WarehouseLocation;
 
-//CSV2
+use csv_folder::CsvFolder;
 use sqlite::SqliteWarehouse;
 
 /// One source with what it can do.
@@ -52,7 +52,7 @@ pub async fn open(location: &str, egress: &EgressPolicy) -> Result<Vec<Warehouse
 fn open_one(location: WarehouseLocation) -> Result<Warehouse> {
     match location {
         WarehouseLocation::SqliteFile(path) => Ok(Warehouse::from_file(Arc::new(SqliteWarehouse::new(path)))),
-        WarehouseLocation::CsvFolder(path) => Err(not_yet(path.display().to_string())),
+        WarehouseLocation::CsvFolder(path) => Ok(Warehouse::from_file(Arc::new(CsvFolder::new(path)))),
         WarehouseLocation::Postgres(_) => Err(not_yet(String::from("postgres"))),
     }
 }
