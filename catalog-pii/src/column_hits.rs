@@ -1,0 +1,152 @@
+//! From the hits of single cells to what counts in a column.
+
+use catalog_core::model::{CellRef, PiiEntity};
+
+use crate::naming::{TableSense, suggest, words};
+use crate::recognisers::{Hit, Strength, find_all};
+use crate::text::CellText;
+
+/// A cell as text for the recognisers; `None` for what holds no text: NULL, booleans, binary and empty strings.
+pub(crate) fn cell_text<'a>(cell: CellRef<'a>, buffer: &'a mut String) -> Option<&'a str> {
+    use std::fmt::Write;
+    buffer.clear();
+    let written = match cell {
+        CellRef::Text(text) => return (!text.trim().is_empty()).then_some(text),
+        CellRef::Int(n) => write!(buffer, "{n}"),
+        CellRef::Real(n) => write!(buffer, "{n}"),
+        CellRef::Null | CellRef::Bool(_) | CellRef::Bytes(_) => return None,
+    };
+    written.is_ok().then_some(buffer.as_str())
+}
+
+/// All hits of one cell, strongest first and then longest.
+pub(crate) fn hits_of(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
+    hits.clear();
+    find_all(cell, hits);
+    hits.sort_by(|a, b| b.strength.cmp(&a.strength).then((b.end - b.start).cmp(&(a.end - a.start))));
+}
+
+/// Keeps the hits that count under `support` and do not overlap a stronger or longer one.
+pub(crate) fn resolve(hits: &mut Vec<Hit>, support: &Support) {
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len().min(8));
+    for hit in hits.iter().filter(|h| support.counts(h)) {
+        if kept.iter().all(|k| hit.end <= k.start || k.end <= hit.start) {
+            kept.push(*hit);
+        }
+    }
+    *hits = kept;
+}
+
+/// How much of a cell hits of one entity cover.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    /// None.
+    Nothing,
+    /// Some of it.
+    Part,
+    /// All its letters and digits, or nearly.
+    Whole,
+}
+
+/// Share of a cell's letters and digits that hits must cover to be the whole cell.
+const WHOLE_CELL_SHARE: f64 = 0.85;
+
+/// How much of the cell its hits of `entity` cover.
+pub(crate) fn coverage(cell: &CellText<'_>, hits: &[Hit], entity: PiiEntity) -> Coverage {
+    let weight = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let mut covered = 0;
+    for hit in hits.iter().filter(|h| h.entity == entity) {
+        covered += weight(&cell.text[hit.start..hit.end]).max(1);
+    }
+    let all = weight(cell.text).max(1);
+    match covered {
+        0 => Coverage::Nothing,
+        n if n as f64 >= WHOLE_CELL_SHARE * all as f64 => Coverage::Whole,
+        _ => Coverage::Part,
+    }
+}
+
+/// Which uncertain hits count in a column.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Support {
+    weak: Vec<PiiEntity>,
+    shaped: Vec<PiiEntity>,
+}
+
+impl Support {
+    /// Does the hit count?
+    pub(crate) fn counts(&self, hit: &Hit) -> bool {
+        match hit.strength {
+            Strength::Proven | Strength::Strong => true,
+            Strength::Shaped => self.shaped.contains(&hit.entity),
+            Strength::Weak => self.weak.contains(&hit.entity),
+        }
+    }
+
+    /// The same, and numbers of a telling form count without their column.
+    pub(crate) fn with_shaped_numbers(mut self) -> Self {
+        self.shaped.extend([PiiEntity::Phone, PiiEntity::NationalId]);
+        self
+    }
+}
+
+/// Share of telling cells that makes a column of that kind without any help from its name.
+fn majority(entity: PiiEntity) -> f64 {
+    match entity {
+        PiiEntity::PersonName => 0.35,
+        _ => 0.6,
+    }
+}
+
+/// Share of dictionary names above which other capitalised words of the column count as names too, when the
+/// column's name says so and when it does not.
+const NAMES_WITH_CONTEXT: f64 = 0.1;
+const NAMES_WITHOUT_CONTEXT: f64 = 0.5;
+
+/// Gathers, over the cells of one column, whether its uncertain hits have support.
+#[derive(Default)]
+pub(crate) struct SupportCount {
+    cells: usize,
+    telling: [usize; 3],
+}
+
+/// The entities that have hits of strength `Shaped`.
+const SHAPED_ENTITIES: [PiiEntity; 3] = [PiiEntity::Phone, PiiEntity::NationalId, PiiEntity::PersonName];
+
+impl SupportCount {
+    /// Counts one cell.
+    pub(crate) fn add(&mut self, cell: &CellText<'_>, hits: &[Hit]) {
+        self.cells += 1;
+        for (entity, whole) in SHAPED_ENTITIES.iter().zip(&mut self.telling) {
+            let telling = hits.iter().any(|h| {
+                h.entity == *entity && h.strength >= Strength::Shaped && {
+                    coverage(cell, std::slice::from_ref(h), *entity) == Coverage::Whole
+                }
+            });
+            *whole += usize::from(telling);
+        }
+    }
+
+    /// What counts in a column of that name.
+    pub(crate) fn conclude(&self, column: &str) -> Support {
+        let about_persons = TableSense { about_person: true, ..TableSense::default() };
+        let named = suggest(&words(column), about_persons).map(|s| s.entity);
+        let mut support = Support::default();
+        for (entity, whole) in SHAPED_ENTITIES.iter().zip(&self.telling) {
+            let share = *whole as f64 / self.cells.max(1) as f64;
+            let by_name = named == Some(*entity);
+            if by_name || share >= majority(*entity) {
+                support.shaped.push(*entity);
+            }
+            let names = *entity == PiiEntity::PersonName
+                && share >= if by_name { NAMES_WITH_CONTEXT } else { NAMES_WITHOUT_CONTEXT };
+            if names || by_name && *entity != PiiEntity::PersonName {
+                support.weak.push(*entity);
+            }
+        }
+        if let Some(entity) = named.filter(|e| !SHAPED_ENTITIES.contains(e)) {
+            support.weak.push(entity);
+        }
+        support
+    }
+}

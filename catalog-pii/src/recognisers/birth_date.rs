@@ -1,0 +1,57 @@
+//! Dates that may be somebody's birth. Any date of the last century may be, so they need the column's name.
+
+use catalog_core::model::PiiEntity;
+
+use super::{Hit, Strength, whole};
+use crate::text::CellText;
+
+/// Years that a living person may be born in.
+const BIRTH_YEARS: std::ops::RangeInclusive<u32> = 1900..=2035;
+
+pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
+    if is_birth_like(cell.text.trim()) {
+        hits.extend(whole(cell, PiiEntity::BirthDate, Strength::Weak));
+    }
+}
+
+/// A date in ISO, European or American order, with or without a time of day, or a year alone.
+fn is_birth_like(text: &str) -> bool {
+    let date = text.split(['T', ' ']).next().unwrap_or(text);
+    let rest_is_time = text[date.len()..].chars().all(|c| c.is_ascii_digit() || " T:.+-Z".contains(c));
+    if !rest_is_time || date.len() > 10 || !date.is_ascii() {
+        return false;
+    }
+    let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
+    let number = |p: &str| p.parse::<u32>().ok();
+    let numbers: Option<Vec<u32>> = parts.iter().map(|p| number(p)).collect();
+    let in_range = |day: u32, month: u32, year: u32| {
+        (1..=31).contains(&day) && (1..=12).contains(&month) && BIRTH_YEARS.contains(&year)
+    };
+    match numbers.as_deref() {
+        Some([a, b, c]) if parts[0].len() == 4 => in_range(*c, *b, *a),
+        Some([a, b, c]) if parts[2].len() == 4 => in_range(*a, *b, *c) || in_range(*b, *a, *c),
+        Some([a, b, c]) if parts[2].len() == 2 => in_range(*a, *b, 1900 + *c) || in_range(*b, *a, 1900 + *c),
+        Some([year]) if date.len() == 4 => BIRTH_YEARS.contains(year),
+        Some([compact]) if date.len() == 8 => in_range(compact % 100, compact / 100 % 100, compact / 10_000),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_birth_like;
+
+    #[test]
+    fn dates_in_the_usual_orders_are_possible_births() {
+        for text in ["1962-02-18", "1962-02-18 00:00:00", "18/02/1962", "2/18/1962", "18.02.1962", "19620218", "1962"] {
+            assert!(is_birth_like(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_and_far_dates_are_not() {
+        for text in ["1462-02-18", "2962-02-18", "123456789", "18-45-1990", "hello", "", "1.2.3", "é962-02-18"] {
+            assert!(!is_birth_like(text), "{text}");
+        }
+    }
+}

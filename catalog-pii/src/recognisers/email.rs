@@ -1,0 +1,48 @@
+//! E-mail addresses (RFC 5321, without quoted local parts), also with the `@` escaped for a URL, JSON or HTML.
+
+use std::sync::LazyLock;
+
+use catalog_core::model::PiiEntity;
+use regex::Regex;
+
+use super::{Hit, Strength};
+use crate::text::CellText;
+
+static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)[\p{L}\p{N}!#$&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}!#$&'*+/=?^_`{|}~-]+)*\s?(?:@|%40|\\u0040|&#64;)\s?(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+(?:xn--[a-z0-9-]{2,59}|\p{L}{2,24})",
+    )
+    .ok()
+});
+
+pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
+    let Some(regex) = EMAIL.as_ref() else { return };
+    for found in regex.find_iter(cell.text) {
+        hits.push(Hit { start: found.start(), end: found.end(), entity: PiiEntity::Email, strength: Strength::Strong });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::recognisers::test_support::found;
+
+    #[test]
+    fn an_address_is_found_in_text_json_and_urls() {
+        for text in [
+            "ann.lee+news@mail.example.co.uk",
+            "JEAN.DUPONT@EXAMPLE.FR",
+            r#"{"to":"a@b.io"}"#,
+            "https://x.example/?m=ann%40example.org&x=1",
+            "écrire à rené@exämple.fr.",
+        ] {
+            assert_eq!(found(text, "EMAIL").len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_at_sign_alone_is_no_address() {
+        for text in ["@handle", "a@b", "5 @ 3.20", "user@localhost", "me@"] {
+            assert!(found(text, "EMAIL").is_empty(), "{text}");
+        }
+    }
+}

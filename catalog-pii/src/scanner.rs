@@ -1,0 +1,123 @@
+//! Hit shares a column: the only part of the crate that turns raw cells into evidence.
+
+use async_trait::async_trait;
+use catalog_core::Result;
+use catalog_core::model::{EntityHits, PiiEntity, RawSample};
+use catalog_core::ports::{RawScanner, ScanHits};
+
+use crate::column_hits::{Coverage, Support, SupportCount, cell_text, coverage, hits_of, resolve};
+use crate::recognisers::{Hit, Strength};
+use crate::text::{CellText, normalise};
+
+/// Limits of a scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScannerOptions {
+    /// Bytes of a cell that are looked at.
+    pub cell_bytes_max: usize,
+    /// Cells of a column that are looked at.
+    pub cells_max: usize,
+}
+
+impl Default for ScannerOptions {
+    /// 4 KiB of a cell, 1,000 cells of a column.
+    fn default() -> Self {
+        Self { cell_bytes_max: 4096, cells_max: 1000 }
+    }
+}
+
+/// Scans with the recognisers of this crate. A column's name is context: it makes possible values count (a number
+/// that may be a phone in a column named `phone`), it never makes a hit by itself.
+#[derive(Debug, Clone, Default)]
+pub struct PatternScanner {
+    options: ScannerOptions,
+}
+
+impl PatternScanner {
+    /// A scanner within these limits.
+    pub fn new(options: ScannerOptions) -> Self {
+        Self { options }
+    }
+
+    /// As [`RawScanner::scan`], without a runtime: the work is pure computation.
+    pub fn scan_now(&self, sample: &RawSample) -> Vec<ScanHits> {
+        sample.column_names().enumerate().map(|(i, name)| self.scan_column(sample, i, name)).collect()
+    }
+
+    fn scan_column(&self, sample: &RawSample, index: usize, name: &str) -> ScanHits {
+        let support = column_support(sample, index, name, &self.options);
+        let mut tally: Vec<EntityTally> = Vec::new();
+        let mut cells_seen = 0;
+        visit_cells(sample, index, &self.options, |cell, hits| {
+            cells_seen += 1;
+            resolve(hits, &support);
+            count(cell, hits, &mut tally);
+        });
+        let share = |n: usize| n as f64 / cells_seen.max(1) as f64;
+        let mut hits: Vec<EntityHits> = tally
+            .into_iter()
+            .map(|t| EntityHits {
+                entity: t.entity,
+                whole_cell_share: share(t.whole),
+                inside_share: share(t.inside),
+                checksum: t.proven,
+            })
+            .collect();
+        hits.sort_by_key(|h| h.entity);
+        ScanHits { hits, cells_seen }
+    }
+}
+
+#[async_trait]
+impl RawScanner for PatternScanner {
+    async fn scan(&self, sample: &RawSample) -> Result<Vec<ScanHits>> {
+        Ok(self.scan_now(sample))
+    }
+}
+
+struct EntityTally {
+    entity: PiiEntity,
+    whole: usize,
+    inside: usize,
+    proven: bool,
+}
+
+fn count(cell: &CellText<'_>, hits: &[Hit], tally: &mut Vec<EntityTally>) {
+    for (i, hit) in hits.iter().enumerate() {
+        if hits[..i].iter().any(|h| h.entity == hit.entity) {
+            continue;
+        }
+        let at = tally.iter().position(|t| t.entity == hit.entity).unwrap_or_else(|| {
+            tally.push(EntityTally { entity: hit.entity, whole: 0, inside: 0, proven: true });
+            tally.len() - 1
+        });
+        tally[at].inside += 1;
+        tally[at].whole += usize::from(coverage(cell, hits, hit.entity) == Coverage::Whole);
+        tally[at].proven &= hits.iter().all(|h| h.entity != hit.entity || h.strength == Strength::Proven);
+    }
+}
+
+/// Which uncertain hits count in the column, judged by its name and its cells.
+pub(crate) fn column_support(sample: &RawSample, index: usize, name: &str, options: &ScannerOptions) -> Support {
+    let mut supported = SupportCount::default();
+    visit_cells(sample, index, options, |cell, hits| supported.add(cell, hits));
+    supported.conclude(name)
+}
+
+/// Calls `visit` with every non-empty cell of a column and its unresolved hits.
+fn visit_cells(
+    sample: &RawSample,
+    index: usize,
+    options: &ScannerOptions,
+    mut visit: impl FnMut(&CellText<'_>, &mut Vec<Hit>),
+) {
+    let mut number = String::new();
+    let mut hits = Vec::new();
+    for raw in sample.cells(index).take(options.cells_max) {
+        if let Some(text) = cell_text(raw, &mut number) {
+            let (normal, _) = normalise(text, options.cell_bytes_max);
+            let cell = CellText::new(&normal);
+            hits_of(&cell, &mut hits);
+            visit(&cell, &mut hits);
+        }
+    }
+}

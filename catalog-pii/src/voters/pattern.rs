@@ -1,0 +1,77 @@
+//! The voter that knows values only.
+
+use async_trait::async_trait;
+use catalog_core::Result;
+use catalog_core::model::{ColumnEvidence, EntityHits, PiiEntity, PiiEvidence, PiiVote, Verdict};
+use catalog_core::ports::PiiVoter;
+
+use super::vote;
+
+/// Votes by the share of cells that the recognisers matched. The share that it asks for falls with the number of
+/// cells seen, `base + 0.35 / √n`, since a few cells may all match by accident. Between half of that and all of it
+/// the voter abstains. It never reads a column's name.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PatternVoter;
+
+/// What a small sample adds to the share asked for.
+const SMALL_SAMPLE_MARGIN: f64 = 0.35;
+
+/// Share of cells that must contain a value somewhere for free text to be personal, in a large sample.
+const INSIDE_BASE: f64 = 0.1;
+
+#[async_trait]
+impl PiiVoter for PatternVoter {
+    fn name(&self) -> &'static str {
+        "pattern"
+    }
+
+    async fn vote(&self, evidence: &PiiEvidence) -> Result<Vec<PiiVote>> {
+        Ok(evidence.columns.iter().map(vote_on).collect())
+    }
+}
+
+/// Share of whole cells that makes a large sample personal.
+fn base(entity: PiiEntity) -> f64 {
+    match entity {
+        PiiEntity::Email | PiiEntity::Iban | PiiEntity::FrNir | PiiEntity::Credential => 0.2,
+        PiiEntity::Card | PiiEntity::IpAddress | PiiEntity::MacAddress | PiiEntity::UsSsn => 0.4,
+        PiiEntity::PersonName | PiiEntity::Phone | PiiEntity::PostalAddress => 0.4,
+        _ => 0.6,
+    }
+}
+
+fn vote_on(column: &ColumnEvidence) -> PiiVote {
+    if column.cells_seen == 0 {
+        return vote("pattern", Verdict::Abstain, 0.0, None);
+    }
+    let margin = SMALL_SAMPLE_MARGIN / (column.cells_seen as f64).sqrt();
+    let best = column
+        .hits
+        .iter()
+        .map(|hit| (hit, support(hit, margin)))
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.whole_cell_share.total_cmp(&b.0.whole_cell_share)));
+    match best {
+        Some((hit, support)) if support >= 1.0 => {
+            vote("pattern", Verdict::Yes, hit.whole_cell_share.max(hit.inside_share * 0.8), Some(hit.entity))
+        }
+        Some((hit, support)) if support >= 0.5 => vote("pattern", Verdict::Abstain, hit.inside_share, Some(hit.entity)),
+        _ => vote("pattern", Verdict::No, 1.0 - margin, None),
+    }
+}
+
+/// How far the shares reach towards what is asked: 1 or more is enough.
+fn support(hit: &EntityHits, margin: f64) -> f64 {
+    let whole = hit.whole_cell_share / (base(hit.entity) + margin).min(1.0);
+    let telling = matches!(
+        hit.entity,
+        PiiEntity::Email
+            | PiiEntity::Iban
+            | PiiEntity::FrNir
+            | PiiEntity::Phone
+            | PiiEntity::PersonName
+            | PiiEntity::PostalAddress
+            | PiiEntity::Credential
+    );
+    let inside = if telling { hit.inside_share / (INSIDE_BASE + margin).min(1.0) } else { 0.0 };
+    whole.max(inside)
+}
