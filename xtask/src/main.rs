@@ -1,3 +1,43 @@
-//! The project's chores.
+//! `cargo xtask VERB`: the project's chores.
 
-fn main() {}
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's chores")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Check what the compiler cannot: dependency directions, file sizes, forbidden words and calls.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let Verb::Tidy = Arguments::parse().verb;
+    let mut out = std::io::stdout().lock();
+    // Nobody is left to tell when the terminal is gone, so failures to print are dropped.
+    match xtask::tidy::check(Path::new(xtask::WORKSPACE)) {
+        Err(error) => {
+            let _ = writeln!(out, "tidy could not run: {error}");
+            ExitCode::from(2)
+        }
+        Ok(findings) if findings.is_empty() => {
+            let _ = writeln!(out, "tidy");
+            ExitCode::SUCCESS
+        }
+        Ok(findings) => {
+            for finding in &findings {
+                let _ = writeln!(out, "{finding}");
+            }
+            let _ = writeln!(out, "{} to tidy", findings.len());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The project's chores, as a library so that tests run them too.
+//!
+//! - [`tidy`]: checks what the compiler cannot.
+
+pub mod tidy;
+
+/// The workspace's root folder, as it was when this crate was built.
+pub const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// What a chore returns; the error is a sentence for whoever ran it.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
