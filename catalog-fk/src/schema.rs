@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use catalog_core::model::{DataType, Fingerprint, KeyTable, RelateInput, TableKind, ValueFamily};
+use catalog_core::model::{DataType, Fingerprint, Fqn, KeyTable, RelateInput, TableKind, ValueFamily};
 
-use crate::names::{ColumnName, TableName, is_attribute_word, is_measure_word, shared_prefix, token_similarity};
+use crate::names::{
+    ColumnName, TableName, is_attribute_word, is_contact_word, is_measure_word, shared_prefix, token_similarity,
+};
 
 /// Is a column free of repeated values?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,25 +70,27 @@ impl ColumnFacts<'_> {
 
     /// Does its name say that it measures or dates something, and not that it identifies?
     pub(crate) fn is_measure(&self) -> bool {
-        !self.name.has_key_word && self.name.words.iter().any(|w| is_measure_word(w))
+        let counts = self.name.plural && self.fingerprint.family == ValueFamily::Integer;
+        !self.name.has_key_word && (counts || self.name.words.iter().any(|w| is_measure_word(w)))
     }
 
     /// Does its name describe a property (name, status, phone), and not identify?
     pub(crate) fn is_attribute(&self) -> bool {
-        !self.name.has_key_word && self.name.head_word().is_some_and(is_attribute_word)
+        self.name.head_word().is_some_and(|w| is_contact_word(w) || (!self.name.has_key_word && is_attribute_word(w)))
     }
 }
 
 pub(crate) struct Schema<'a> {
     pub(crate) tables: Vec<TableFacts<'a>>,
     pub(crate) columns: Vec<ColumnFacts<'a>>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<&'a Fqn, usize>,
 }
 
 impl<'a> Schema<'a> {
     pub(crate) fn new(input: &'a RelateInput) -> Self {
         let names: Vec<TableName> = input.tables.iter().map(|t| TableName::new(t.fqn.name())).collect();
         let heads: HashSet<&str> = names.iter().filter_map(|n| n.concept.last()).map(String::as_str).collect();
+        let whole: HashSet<&[String]> = names.iter().map(|n| n.concept.as_slice()).collect();
         let mut schema = Self { tables: Vec::new(), columns: Vec::new(), by_name: HashMap::new() };
         for (index, (table, name)) in input.tables.iter().zip(&names).enumerate() {
             let start = schema.columns.len();
@@ -104,7 +108,10 @@ impl<'a> Schema<'a> {
                     names_own_table: false,
                     names_other_table: false,
                 };
-                column.names_own_table = names_table(&column.name, name);
+                // `concert_id` in `singer_in_concert` speaks of `concert`, where there is such a table.
+                let owned_elsewhere =
+                    column.name.concept != name.concept && whole.contains(column.name.concept.as_slice());
+                column.names_own_table = names_table(&column.name, name) && !owned_elsewhere;
                 column.names_other_table =
                     !column.names_own_table && column.name.head_word().is_some_and(|w| heads.contains(w));
                 column.keyness = keyness(table, &column);
@@ -116,7 +123,7 @@ impl<'a> Schema<'a> {
                 .filter(|c| schema.columns[*c].keyness > 0.0)
                 .max_by(|a, b| schema.columns[*a].keyness.total_cmp(&schema.columns[*b].keyness).then(b.cmp(a)));
             schema.tables.push(TableFacts { table, name: name.clone(), columns, main_key });
-            schema.by_name.entry(table.fqn.to_string()).or_insert(index);
+            schema.by_name.entry(&table.fqn).or_insert(index);
         }
         schema
     }
@@ -125,7 +132,7 @@ impl<'a> Schema<'a> {
         &self.tables[self.columns[column].table]
     }
 
-    pub(crate) fn table_named(&self, fqn: &str) -> Option<usize> {
+    pub(crate) fn table_named(&self, fqn: &Fqn) -> Option<usize> {
         self.by_name.get(fqn).copied()
     }
 
@@ -162,11 +169,12 @@ fn keyness(table: &KeyTable, column: &ColumnFacts<'_>) -> f64 {
     if table.kind == TableKind::View || column.uniqueness == Uniqueness::Repeated || !column.can_be_child() {
         return 0.0;
     }
-    if let [only] = table.primary_key.as_slice() {
-        return if only == column.raw_name { 1.0 } else { 0.15 };
-    }
     let f = column.fingerprint;
-    let mut logit = -2.0;
+    let mut logit = match table.primary_key.as_slice() {
+        [only] if only == column.raw_name => 1.5,
+        [_] => -3.0,
+        _ => -2.0,
+    };
     logit += match column.position {
         0 => 2.0,
         1 => 0.3,

@@ -6,8 +6,9 @@ use catalog_core::model::{
     ColumnSet, ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, Fqn, KeyEvidence, KeyStatus,
 };
 
-use super::confirmation::settled;
+use super::confirmation::{fingerprint_of, settled};
 use super::options::KeyOptions;
+use crate::fingerprint::hash_canonical;
 use crate::schema::Schema;
 
 /// Keys that close a cycle of tables need at least this score.
@@ -35,7 +36,8 @@ pub(super) fn conclude(
         .filter_map(|candidate| {
             let checked = counts.get(&(&candidate.child, &candidate.parent)).copied();
             let count = checked.or_else(|| settled(schema, &candidate));
-            judge(candidate, count, options)
+            let placeholders = count.map_or(0, |c| placeholder_orphans(schema, &candidate).min(c.orphans));
+            judge(candidate, count, placeholders, options)
         })
         .collect();
     // A confirmed alternative beats a likelier one that its check could not confirm.
@@ -81,18 +83,45 @@ fn declared(schema: &Schema<'_>) -> Vec<ForeignKey> {
     keys
 }
 
+/// How many of the child's orphans stand for "nothing": 0, -1 or the empty text. They count as NULL for the
+/// tolerance, not in the number that is reported. Known only where the sketches tell.
+fn placeholder_orphans(schema: &Schema<'_>, candidate: &FkCandidate) -> u64 {
+    let ([child], [parent]) = (candidate.child.columns.as_slice(), candidate.parent.columns.as_slice()) else {
+        return 0;
+    };
+    let (Some(child), Some(parent)) = (
+        fingerprint_of(schema, &candidate.child.table, child),
+        fingerprint_of(schema, &candidate.parent.table, parent),
+    ) else {
+        return 0;
+    };
+    let known_up_to = if parent.complete { i64::MAX } else { parent.hashes.last().copied().unwrap_or(i64::MIN) };
+    let orphan = |text: &&&str| {
+        let hash = hash_canonical(text);
+        hash <= known_up_to && child.hashes.contains(&hash) && !parent.hashes.contains(&hash)
+    };
+    ["0", "-1", ""].iter().filter(orphan).count() as u64
+}
+
 /// The key that a candidate and its count make; `None` when it is not worth showing.
-fn judge(candidate: FkCandidate, count: Option<ConfirmCount>, options: &KeyOptions) -> Option<ForeignKey> {
+fn judge(
+    candidate: FkCandidate,
+    count: Option<ConfirmCount>,
+    placeholders: u64,
+    options: &KeyOptions,
+) -> Option<ForeignKey> {
     let score = candidate.score;
     if score < options.propose_score {
         return None;
     }
+    let orphan_ratio =
+        |c: ConfirmCount| (c.orphans - placeholders) as f64 / (c.child_distinct - placeholders).max(1) as f64;
     let vacuous = count.is_some_and(|c| c.vacuous());
     let confirmed = match count {
         None => false,
         Some(c) if c.vacuous() => score >= options.vacuous_score,
-        Some(c) if c.parent_distinct != c.parent_rows || c.orphan_ratio() > ORPHANS_SHOWN_MAX => return None,
-        Some(c) => score >= options.confirm_score && c.orphan_ratio() <= options.max_orphan_ratio,
+        Some(c) if c.parent_distinct != c.parent_rows || orphan_ratio(c) > ORPHANS_SHOWN_MAX => return None,
+        Some(c) => score >= options.confirm_score && orphan_ratio(c) <= options.max_orphan_ratio,
     };
     Some(ForeignKey {
         child: candidate.child,

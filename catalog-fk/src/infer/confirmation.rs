@@ -1,6 +1,6 @@
 //! Which candidates a count has to settle, and which the fingerprints settle already.
 
-use catalog_core::model::{ConfirmCheck, ConfirmCount, FkCandidate};
+use catalog_core::model::{ConfirmCheck, ConfirmCount, Fingerprint, FkCandidate, Fqn};
 use catalog_core::ports::{ConfirmBudget, ConfirmPlan};
 
 use crate::schema::Schema;
@@ -15,9 +15,7 @@ pub(super) fn plan(schema: &Schema<'_>, candidates: &[FkCandidate], budget: Conf
         if settled(schema, candidate).is_some() {
             continue;
         }
-        let rows = |fqn: &catalog_core::model::Fqn| {
-            schema.table_named(&fqn.to_string()).map_or(0, |t| schema.tables[t].table.row_count)
-        };
+        let rows = |fqn: &Fqn| schema.table_named(fqn).map_or(0, |t| schema.tables[t].table.row_count);
         let cost = rows(&candidate.child.table).saturating_add(rows(&candidate.parent.table));
         if plan.checks.len() >= budget.checks_max || cost > rows_left {
             plan.beyond_budget += 1;
@@ -29,17 +27,20 @@ pub(super) fn plan(schema: &Schema<'_>, candidates: &[FkCandidate], budget: Conf
     plan
 }
 
+/// The fingerprint of a column by its names.
+pub(super) fn fingerprint_of<'a>(schema: &Schema<'a>, table: &Fqn, column: &str) -> Option<&'a Fingerprint> {
+    Some(schema.columns[schema.column_named(schema.table_named(table)?, column)?].fingerprint)
+}
+
 /// The count that complete fingerprints of whole columns give without a query; `None` where they cannot.
 pub(super) fn settled(schema: &Schema<'_>, candidate: &FkCandidate) -> Option<ConfirmCount> {
     let ([child], [parent]) = (candidate.child.columns.as_slice(), candidate.parent.columns.as_slice()) else {
         return None;
     };
-    let fingerprint = |fqn: &catalog_core::model::Fqn, column: &str| {
-        let table = schema.table_named(&fqn.to_string())?;
-        let column = schema.column_named(table, column)?;
-        let fingerprint = schema.columns[column].fingerprint;
-        let whole = fingerprint.rows >= schema.tables[table].table.row_count;
-        (fingerprint.complete && fingerprint.distinct_exact && whole).then_some(fingerprint)
+    let fingerprint = |fqn: &Fqn, column: &str| {
+        let rows = schema.tables[schema.table_named(fqn)?].table.row_count;
+        let fingerprint = fingerprint_of(schema, fqn, column)?;
+        (fingerprint.complete && fingerprint.distinct_exact && fingerprint.rows >= rows).then_some(fingerprint)
     };
     let child = fingerprint(&candidate.child.table, child)?;
     let parent = fingerprint(&candidate.parent.table, parent)?;

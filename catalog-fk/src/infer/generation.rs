@@ -110,7 +110,7 @@ fn declared_children(schema: &Schema<'_>) -> HashSet<usize> {
 fn logged_joins(schema: &Schema<'_>, input: &RelateInput) -> HashMap<usize, Vec<(usize, u64)>> {
     let mut joins: HashMap<usize, Vec<(usize, u64)>> = HashMap::new();
     let find = |table: &catalog_core::model::Fqn, column: &str| {
-        let table = schema.table_named(&table.to_string())?;
+        let table = schema.table_named(table)?;
         schema.column_named(table, column)
     };
     for join in &input.joins {

@@ -5,7 +5,7 @@
 //! the chain. (Auto-BI, PVLDB 2023, makes this choice by a minimum-cost arborescence; with one parent a child and
 //! calibrated scores the choice by child is the same but for cycles, which the conclusion breaks.)
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use catalog_core::model::{ColumnSet, FkCandidate};
 
@@ -15,7 +15,7 @@ use crate::schema::{Schema, sigmoid};
 
 /// Scored candidates, best first, at most `alternatives_max` a child.
 pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &KeyOptions) -> Vec<FkCandidate> {
-    let graph = graph_witness(&pairs);
+    let graph = graph_witness(schema, &pairs);
     let mut by_child: HashMap<usize, Vec<usize>> = HashMap::new();
     for (index, pair) in pairs.iter_mut().enumerate() {
         pair.logit += graph[index];
@@ -54,7 +54,7 @@ fn column_set(schema: &Schema<'_>, column: usize) -> ColumnSet {
 }
 
 /// What the other pairs say of each pair, in logits.
-fn graph_witness(pairs: &[Pair]) -> Vec<f64> {
+fn graph_witness(schema: &Schema<'_>, pairs: &[Pair]) -> Vec<f64> {
     let mut best: HashMap<usize, &Pair> = HashMap::new();
     let mut logits: HashMap<(usize, usize), f64> = HashMap::new();
     for pair in pairs {
@@ -65,8 +65,12 @@ fn graph_witness(pairs: &[Pair]) -> Vec<f64> {
         }
     }
     let mut referred: HashMap<usize, usize> = HashMap::new();
+    let mut named: HashSet<(usize, usize)> = HashSet::new();
     for pair in best.values().filter(|p| p.logit > 0.0) {
         *referred.entry(pair.parent).or_default() += 1;
+        if pair.witnesses.name >= 0.8 {
+            named.insert((schema.columns[pair.child].table, schema.columns[pair.parent].table));
+        }
     }
     pairs
         .iter()
@@ -74,11 +78,20 @@ fn graph_witness(pairs: &[Pair]) -> Vec<f64> {
             let own = best.get(&pair.child).is_some_and(|b| b.parent == pair.parent && b.logit > 0.0);
             let others = referred.get(&pair.parent).copied().unwrap_or(0) - usize::from(own);
             let mut sum = 0.6 * (others.min(3) as f64 / 3.0).sqrt();
+            // A nameless column of `debate_people` refers to `people` rather than to what another column names.
+            if pair.witnesses.name < 0.3 && !pair.witnesses.same_table {
+                let (child_table, parent_table) = (schema.table_of(pair.child), schema.table_of(pair.parent));
+                if named.contains(&(schema.columns[pair.child].table, schema.columns[pair.parent].table)) {
+                    sum -= 1.0;
+                } else if parent_table.name.concept.iter().all(|w| child_table.name.concept.contains(w)) {
+                    sum += 1.0;
+                }
+            }
             // The parent refers on to a column that this child could refer to itself: that one is the root.
             if let Some(onward) = best.get(&pair.parent).filter(|o| o.logit > 0.0) {
                 if onward.parent == pair.child {
                     if onward.logit > pair.logit {
-                        sum -= 4.0;
+                        sum -= 8.0;
                     }
                 } else if logits.get(&(pair.child, onward.parent)).is_some_and(|l| *l > pair.logit - 2.0) {
                     sum -= 1.5;

@@ -1,7 +1,7 @@
 //! A column's and a table's name taken apart.
 
 use super::dictionary::{is_key_word, is_table_affix};
-use super::tokens::words;
+use super::tokens::{ends_in_plural, words};
 
 /// A column's name: what it identifies (`concept`) and whether it says that it identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(crate) struct ColumnName {
     pub(crate) concept: Vec<String>,
     /// Index into `concept` of the word that carries the meaning: before the key word, or the last one.
     pub(crate) head: Option<usize>,
+    /// Does the name end in a plural (`home_games`)? Such a column of numbers counts.
+    pub(crate) plural: bool,
     /// Is there a word such as `id`, `key`, `code`?
     pub(crate) has_key_word: bool,
 }
@@ -19,6 +21,7 @@ pub(crate) struct ColumnName {
 impl ColumnName {
     /// Takes a name apart. `prefix` is the first word that the table's columns share, see [`shared_prefix`].
     pub(crate) fn new(name: &str, prefix: Option<&str>) -> Self {
+        let plural = ends_in_plural(name);
         let mut words = words(name);
         if words.len() > 1 && prefix.is_some_and(|p| words[0] == p) {
             words.remove(0);
@@ -32,7 +35,7 @@ impl ColumnName {
             (n, false) => Some(n - 1),
             (_, true) => Some(before_key.saturating_sub(1)),
         };
-        Self { words, concept, head, has_key_word: key_at.is_some() }
+        Self { words, concept, head, plural, has_key_word: key_at.is_some() }
     }
 
     /// The word that carries the meaning, if any.

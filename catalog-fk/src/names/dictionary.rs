@@ -136,6 +136,8 @@ pub(crate) fn is_attribute_word(word: &str) -> bool {
             | "fax"
             | "url"
             | "street"
+            | "address"
+            | "city"
             | "zip"
             | "postal"
             | "color"
@@ -150,6 +152,14 @@ pub(crate) fn is_attribute_word(word: &str) -> bool {
             | "remark"
             | "value"
             | "valeur"
+    )
+}
+
+/// Words for ways to reach somebody; `postal_code` is one although a code is a key elsewhere.
+pub(crate) fn is_contact_word(word: &str) -> bool {
+    matches!(
+        word,
+        "postal" | "zip" | "post" | "zipcode" | "postcode" | "phone" | "tel" | "fax" | "mobile" | "email" | "mail"
     )
 }
 
@@ -241,6 +251,96 @@ pub(crate) fn is_measure_word(word: &str) -> bool {
             | "seq"
             | "sequence"
             | "version"
+    )
+}
+
+/// Words for tables of people.
+pub(super) fn is_person_word(word: &str) -> bool {
+    matches!(
+        word,
+        "person"
+            | "employee"
+            | "staff"
+            | "user"
+            | "member"
+            | "individual"
+            | "contact"
+            | "party"
+            | "agent"
+            | "worker"
+            | "professional"
+            | "personnel"
+            | "player"
+            | "student"
+            | "teacher"
+            | "instructor"
+            | "professor"
+            | "faculty"
+            | "physician"
+            | "doctor"
+            | "customer"
+            | "collaborateur"
+            | "tiers"
+    )
+}
+
+/// Words for what people do or are to something.
+pub(super) fn is_person_role(word: &str) -> bool {
+    matches!(
+        word,
+        "manager"
+            | "supervisor"
+            | "rep"
+            | "representative"
+            | "author"
+            | "owner"
+            | "creator"
+            | "editor"
+            | "reviewer"
+            | "instructor"
+            | "teacher"
+            | "advisor"
+            | "adviser"
+            | "head"
+            | "chief"
+            | "winner"
+            | "loser"
+            | "captain"
+            | "coach"
+            | "leader"
+            | "approver"
+            | "assignee"
+            | "reporter"
+            | "operator"
+            | "seller"
+            | "buyer"
+            | "salesperson"
+            | "salesman"
+            | "director"
+            | "responsable"
+            | "chef"
+            | "vendeur"
+            | "conseiller"
+            | "gestionnaire"
+            | "auteur"
+            | "recipient"
+            | "sender"
+            | "host"
+            | "guest"
+            | "nurse"
+            | "physician"
+            | "doctor"
+            | "secretary"
+            | "president"
+            | "attendee"
+            | "participant"
+            | "speaker"
+            | "signatory"
+            | "agent"
+            | "beneficiary"
+            | "holder"
+            | "tenant"
+            | "borrower"
     )
 }
 

@@ -6,5 +6,5 @@ mod similarity;
 mod tokens;
 
 pub(crate) use column_name::{ColumnName, TableName, shared_prefix};
-pub(crate) use dictionary::{is_attribute_word, is_hierarchy_word, is_measure_word};
-pub(crate) use similarity::{name_similarity, token_similarity};
+pub(crate) use dictionary::{is_attribute_word, is_contact_word, is_hierarchy_word, is_measure_word};
+pub(crate) use similarity::{name_similarity, role_similarity, token_similarity};

@@ -1,6 +1,7 @@
 //! How likely a column's name refers to a key's name.
 
 use super::column_name::{ColumnName, TableName};
+use super::dictionary::{is_person_role, is_person_word};
 
 /// How alike two words are, 0 to 1: equal, a compound's end, an abbreviation, a slip of spelling.
 pub(crate) fn token_similarity(a: &str, b: &str) -> f64 {
@@ -41,6 +42,12 @@ pub(crate) fn name_similarity(child: &ColumnName, parent: &ColumnName, table: &T
         _ => 0.0,
     };
     by_table.max(by_column).max(by_acronym)
+}
+
+/// 0.55 when the child names a role that people play and the table holds people (`sales_rep_id` and `employees`).
+pub(crate) fn role_similarity(child: &ColumnName, table: &TableName) -> f64 {
+    let role = child.concept.iter().any(|w| is_person_role(w));
+    if role && table.concept.last().is_some_and(|w| is_person_word(w)) { 0.55 } else { 0.0 }
 }
 
 fn is_acronym(word: &str, table: &TableName) -> bool {

@@ -92,6 +92,11 @@ fn unglue(word: &str) -> Option<(&str, &'static str)> {
     )
 }
 
+/// Does the last word stand in the plural?
+pub(crate) fn ends_in_plural(name: &str) -> bool {
+    split(name).last().is_some_and(|w| w.ends_with('s') && singular(w).len() < w.len())
+}
+
 fn singular(word: &str) -> String {
     let n = word.len();
     let cut = |k: usize| word[..n - k].to_owned();

@@ -5,11 +5,16 @@ use super::Witnesses;
 /// The evidence in logits (0 is even odds).
 pub(crate) fn logit(w: &Witnesses) -> f64 {
     let flag = |b: bool| if b { 1.0 } else { 0.0 };
-    let mut sum = -6.0;
+    let mut sum = -5.0;
     sum += 5.0 * w.name;
-    sum += 1.0 * flag(w.same_name);
+    sum += 1.5 * flag(w.same_name);
     sum += 3.0 * w.keyness;
-    sum += 1.0 * flag(w.main_key);
+    sum -= 2.0 * flag(!w.main_key);
+    sum -= 2.5 * flag(w.parent_is_reference);
+    sum -= 2.0 * flag(w.parent_is_property);
+    sum -= 3.0 * flag(w.namesake_beside);
+    sum -= 1.0 * flag(w.bare_name);
+    sum -= 1.5 * flag(w.vacuous && w.type_match < 1.0);
     sum += 2.0 * w.surprise;
     sum += 1.0 * w.coverage;
     sum += 1.0 * w.reach;
@@ -18,7 +23,7 @@ pub(crate) fn logit(w: &Witnesses) -> f64 {
     sum += 0.3 * w.length;
     sum -= 4.0 * w.child_is_own_key;
     sum -= 2.0 * flag(w.names_third_table);
-    sum -= 2.0 * flag(w.same_table && !w.hierarchy);
+    sum -= 4.0 * flag(w.same_table && !w.hierarchy);
     sum += 2.5 * flag(w.same_table && w.hierarchy);
     sum -= 2.5 * flag(w.measure);
     sum -= 1.0 * flag(w.attribute);

@@ -2,7 +2,7 @@
 
 use catalog_core::model::{KeyEvidence, ValueFamily};
 
-use crate::names::{is_hierarchy_word, name_similarity};
+use crate::names::{is_hierarchy_word, name_similarity, role_similarity};
 use crate::schema::{ColumnFacts, Schema, Uniqueness};
 use crate::search::{Containment, containment};
 
@@ -21,7 +21,7 @@ pub(crate) struct Witnesses {
     pub(crate) reach: f64,
     /// Does the child's name speak of the parent?
     pub(crate) name: f64,
-    /// Are both columns called the same, by a name that speaks of something?
+    /// Are both columns called the same, by a name that speaks of the parent's table?
     pub(crate) same_name: bool,
     /// How much the parent looks like its table's key.
     pub(crate) keyness: f64,
@@ -33,6 +33,14 @@ pub(crate) struct Witnesses {
     pub(crate) child_is_own_key: f64,
     /// Does the child's name speak of another table than the parent's?
     pub(crate) names_third_table: bool,
+    /// Does the parent's own name speak of another table, so that it looks like a reference itself?
+    pub(crate) parent_is_reference: bool,
+    /// Is the parent a measurement or a property by its name, and not its table's subject?
+    pub(crate) parent_is_property: bool,
+    /// Has the parent's table another column of the child's very name?
+    pub(crate) namesake_beside: bool,
+    /// Is the child's name a bare `id` or `code`?
+    pub(crate) bare_name: bool,
     /// Child and parent in one table?
     pub(crate) same_table: bool,
     /// Does the child's name place a thing among its own kind (`manager_id`)?
@@ -81,10 +89,17 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
     let (c, p) = (&schema.columns[child], &schema.columns[parent]);
     let table = schema.table_of(parent);
     let vacuous = c.is_empty() || p.is_empty();
-    let name = name_similarity(&c.name, &p.name, &table.name);
+    let speaks_of_a_table = c.names_own_table || c.names_other_table;
+    let role =
+        if table.main_key == Some(parent) && !speaks_of_a_table { role_similarity(&c.name, &table.name) } else { 0.0 };
+    let name = name_similarity(&c.name, &p.name, &table.name).max(role);
     let coverage = if vacuous { 0.0 } else { (c.fingerprint.distinct as f64 / p.fingerprint.distinct as f64).min(1.0) };
     let same_table = c.table == p.table;
-    let own_key = if c.uniqueness == Uniqueness::Repeated { 0.0 } else { own_key_likeness(c, name) };
+    let own_key = if c.uniqueness == Uniqueness::Repeated {
+        0.0
+    } else {
+        own_key_likeness(c, c.name.concept == p.name.concept, name)
+    };
     Witnesses {
         containment: containment(c.fingerprint, p.fingerprint),
         vacuous,
@@ -92,14 +107,22 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
         coverage,
         reach: reach(c, p),
         name,
-        same_name: !c.name.concept.is_empty() && c.name.words == p.name.words,
+        same_name: p.names_own_table && !c.name.concept.is_empty() && c.name.words == p.name.words,
         keyness: p.keyness,
         main_key: table.main_key == Some(parent),
         parent_unique: p.uniqueness == Uniqueness::Unique,
         child_is_own_key: own_key,
         names_third_table: c.names_other_table && name < 0.6,
+        parent_is_reference: p.names_other_table,
+        parent_is_property: (p.is_measure() || p.is_attribute()) && !p.names_own_table,
+        namesake_beside: c.name.words != p.name.words
+            && !same_table
+            && !c.name.concept.is_empty()
+            && table.columns.clone().any(|other| schema.columns[other].name.words == c.name.words),
+        bare_name: c.name.concept.is_empty(),
         same_table,
-        hierarchy: c.name.words.iter().any(|w| is_hierarchy_word(w)),
+        hierarchy: c.name.words.iter().any(|w| is_hierarchy_word(w))
+            || (same_table && name >= 0.8 && c.name.concept.len() > p.name.concept.len().max(1)),
         measure: c.is_measure() && name < 0.8,
         attribute: c.is_attribute() && name < 0.8,
         child_key_word: c.name.has_key_word,
@@ -112,9 +135,9 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
 
 /// A column that names its own table and could be its key refers to another table only when it is an extension
 /// of it, and then its name says so.
-fn own_key_likeness(child: &ColumnFacts<'_>, name: f64) -> f64 {
+fn own_key_likeness(child: &ColumnFacts<'_>, same_concept: bool, name: f64) -> f64 {
     if child.names_own_table {
-        child.keyness
+        if same_concept { child.keyness } else { child.keyness * 2.0 }
     } else if child.names_other_table || name >= 0.8 {
         0.0
     } else {
