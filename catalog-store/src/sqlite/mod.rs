@@ -96,3 +96,79 @@ fn sql_limit(limit: usize) -> i64 {
 fn sql_limit_or_default(limit: usize) -> i64 {
     sql_limit(if limit == 0 { DEFAULT_LIMIT } else { limit })
 }
+
+#[cfg(test)]
+mod tests {
+    use catalog_core::model::{Secret, WalkStage};
+    use catalog_core::ports::ledger::WorkQueue;
+    use catalog_testkit::samples::work_item;
+
+    use super::*;
+
+    fn open(folder: &Path) -> SqliteLedger {
+        let key = LedgerKey::from_secret(&Secret::new("c".repeat(64))).unwrap();
+        SqliteLedger::open(&folder.join("ledger.sqlite"), &key).unwrap()
+    }
+
+    async fn set(ledger: &SqliteLedger, pragma: &str, value: i64) {
+        let connection = ledger.connection.lock().await;
+        connection.query_row(&format!("PRAGMA {pragma} = {value}"), [], |_| Ok(())).or_else(ignore_no_rows).unwrap();
+    }
+
+    fn ignore_no_rows(error: rusqlite::Error) -> rusqlite::Result<()> {
+        if error == rusqlite::Error::QueryReturnedNoRows { Ok(()) } else { Err(error) }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_the_whole_batch_and_the_ledger_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = open(folder.path());
+        ledger.enqueue(&[work_item("loan")], WalkStage::Inspect).await.unwrap();
+        set(&ledger, "max_page_count", 40).await;
+        let many: Vec<_> = (0..5_000).map(|i| work_item(&format!("t{i}"))).collect();
+        let error = ledger.enqueue(&many, WalkStage::Inspect).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+        assert!(error.to_string().contains("disk is full") && error.to_string().contains("ledger.sqlite"), "{error}");
+        assert_eq!(ledger.counts().await.unwrap().queued, 1);
+        ledger.enqueue(&[work_item("card")], WalkStage::Inspect).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_may_not_be_written_says_so_and_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = open(folder.path());
+        set(&ledger, "query_only", 1).await;
+        let error = ledger.enqueue(&[work_item("loan")], WalkStage::Inspect).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Forbidden);
+        assert!(error.to_string().contains("may not be written"), "{error}");
+        assert_eq!(ledger.counts().await.unwrap().queued, 0);
+    }
+
+    #[tokio::test]
+    async fn a_ledger_held_by_another_process_can_be_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, other) = (open(folder.path()), open(folder.path()));
+        set(&ledger, "busy_timeout", 1).await;
+        let mut connection = other.connection.lock().await;
+        let holding = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        let error = ledger.enqueue(&[work_item("loan")], WalkStage::Inspect).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(matches!(error.retry(), catalog_core::Retry::Temporary(_)));
+        drop(holding);
+        assert_eq!(ledger.enqueue(&[work_item("loan")], WalkStage::Inspect).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_rolled_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = open(folder.path());
+        let outcome: Result<()> = ledger
+            .write("fall_over", |transaction| {
+                transaction.execute("INSERT INTO parked VALUES ('t', '{}')", [])?;
+                panic!("on purpose")
+            })
+            .await;
+        assert_eq!(outcome.err().unwrap().kind(), ErrorKind::Internal);
+        assert_eq!(ledger.counts().await.unwrap().parked, 0);
+    }
+}

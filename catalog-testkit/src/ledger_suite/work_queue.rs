@@ -1,0 +1,118 @@
+//! Items, leases and parking.
+
+use std::collections::BTreeSet;
+
+use catalog_core::model::{Fqn, WakeReason, WalkStage, WorkCounts, WorkItem};
+use catalog_core::ports::Ledger;
+
+use super::{MINUTE, NOW, enqueue, lease_all, names, plan, take, walk};
+use crate::samples::{parked, state, table_ref, work_item};
+
+pub async fn the_same_table_twice_is_one_item(ledger: &dyn Ledger) {
+    assert_eq!(enqueue(ledger, &["loan", "card", "loan"]).await, 2);
+    assert_eq!(enqueue(ledger, &["card", "loan"]).await, 0);
+    assert_eq!(lease_all(ledger, WalkStage::Inspect, NOW).await.len(), 2);
+}
+
+pub async fn a_queued_table_moves_to_the_earlier_stage_and_never_to_the_later(ledger: &dyn Ledger) {
+    ledger.enqueue(&[work_item("loan"), work_item("card")], WalkStage::Describe).await.unwrap();
+    ledger.enqueue(&[work_item("loan")], WalkStage::Inspect).await.unwrap();
+    ledger.enqueue(&[work_item("loan")], WalkStage::Describe).await.unwrap();
+    assert_eq!(names(&lease_all(ledger, WalkStage::Inspect, NOW).await), ["loan"]);
+    assert_eq!(names(&lease_all(ledger, WalkStage::Describe, NOW).await), ["card"]);
+}
+
+pub async fn the_oldest_items_are_leased_first(ledger: &dyn Ledger) {
+    enqueue(ledger, &["zebra", "loan"]).await;
+    enqueue(ledger, &["account", "zebra"]).await;
+    let first = ledger.lease(WalkStage::Inspect, "worker", 2, NOW, MINUTE).await.unwrap();
+    assert_eq!(names(&first), ["zebra", "loan"]);
+    assert_eq!(names(&lease_all(ledger, WalkStage::Inspect, NOW).await), ["account"]);
+}
+
+pub async fn a_held_item_is_leased_to_nobody_else(ledger: &dyn Ledger) {
+    take(ledger, "loan").await;
+    assert!(lease_all(ledger, WalkStage::Inspect, NOW + MINUTE - 1).await.is_empty());
+    enqueue(ledger, &["loan"]).await;
+    assert!(lease_all(ledger, WalkStage::Inspect, NOW + MINUTE - 1).await.is_empty(), "queued again while held");
+}
+
+pub async fn an_ended_lease_goes_to_the_next_worker_under_a_higher_fence(ledger: &dyn Ledger) {
+    let first = take(ledger, "loan").await;
+    let second = lease_all(ledger, WalkStage::Inspect, NOW + MINUTE).await;
+    assert_eq!(names(&second), ["loan"]);
+    assert!(second[0].fence > first.fence);
+}
+
+pub async fn workers_that_ask_at_once_never_share_an_item(ledger: &dyn Ledger) {
+    let tables: Vec<String> = (0..20).map(|i| format!("t{i}")).collect();
+    enqueue(ledger, &tables.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let ask = |worker| ledger.lease(WalkStage::Inspect, worker, 6, NOW, MINUTE);
+    let (a, b, c, d) = tokio::join!(ask("a"), ask("b"), ask("c"), ask("d"));
+    let leased: Vec<_> = [a, b, c, d].into_iter().flat_map(Result::unwrap).map(|item| item.item.table.id).collect();
+    assert_eq!(leased.len(), 20);
+    assert_eq!(leased.iter().collect::<BTreeSet<_>>().len(), 20);
+}
+
+pub async fn attempts_count_up_and_start_again_at_the_next_stage(ledger: &dyn Ledger) {
+    assert_eq!(take(ledger, "loan").await.attempt, 1);
+    let again = lease_all(ledger, WalkStage::Inspect, NOW + MINUTE).await.remove(0);
+    assert_eq!(again.attempt, 2);
+    ledger.advance(&again, &state("loan")).await.unwrap();
+    assert_eq!(lease_all(ledger, WalkStage::Describe, NOW).await[0].attempt, 1);
+}
+
+pub async fn a_queued_table_keeps_its_reason_and_takes_its_latest_names(ledger: &dyn Ledger) {
+    enqueue(ledger, &["loan"]).await;
+    let mut renamed = table_ref("loan");
+    renamed.fqn = Fqn::from_parts(["bank", "main", "credit"]);
+    let item = WorkItem { table: renamed.clone(), reason: WakeReason::Manual };
+    assert_eq!(ledger.enqueue(&[item], WalkStage::Inspect).await.unwrap(), 0);
+    let leased = lease_all(ledger, WalkStage::Inspect, NOW).await;
+    assert_eq!(leased[0].item, WorkItem { table: renamed, reason: WakeReason::Sweep });
+}
+
+pub async fn a_table_stands_in_one_place_only(ledger: &dyn Ledger) {
+    enqueue(ledger, &["waiting"]).await;
+    walk(ledger, "done", &[], &[]).await;
+    walk(ledger, "done_and_queued", &[], &[]).await;
+    enqueue(ledger, &["done_and_queued"]).await;
+    walk(ledger, "done_then_parked", &[], &[]).await;
+    ledger.park_unread(&parked("done_then_parked")).await.unwrap();
+    let half = take(ledger, "half_way").await;
+    ledger.advance(&half, &state("half_way")).await.unwrap();
+    let broken = take(ledger, "broken").await;
+    ledger.park(&broken, &parked("broken")).await.unwrap();
+    assert_eq!(ledger.counts().await.unwrap(), WorkCounts { queued: 3, parked: 2, done: 1 });
+}
+
+pub async fn a_parked_table_is_queued_anew(ledger: &dyn Ledger) {
+    let item = take(ledger, "loan").await;
+    ledger.park(&item, &parked("loan")).await.unwrap();
+    assert!(lease_all(ledger, WalkStage::Inspect, NOW + 2 * MINUTE).await.is_empty());
+    assert_eq!(enqueue(ledger, &["loan"]).await, 1);
+    assert!(ledger.parked().await.unwrap().is_empty());
+    assert_eq!(lease_all(ledger, WalkStage::Inspect, NOW).await[0].attempt, 1);
+}
+
+pub async fn parked_tables_are_listed_by_name_with_their_reasons(ledger: &dyn Ledger) {
+    for name in ["loan", "account", "card"] {
+        ledger.park_unread(&parked(name)).await.unwrap();
+    }
+    ledger.park_unread(&parked("card")).await.unwrap();
+    assert_eq!(ledger.parked().await.unwrap(), [parked("account"), parked("card"), parked("loan")]);
+}
+
+pub async fn a_table_that_cannot_be_read_is_parked_and_leaves_the_queue(ledger: &dyn Ledger) {
+    let item = take(ledger, "loan").await;
+    ledger.park_unread(&parked("loan")).await.unwrap();
+    assert_eq!(ledger.counts().await.unwrap(), WorkCounts { queued: 0, parked: 1, done: 0 });
+    assert!(ledger.finish(&item, &plan("loan", &[], &[])).await.is_err());
+}
+
+pub async fn an_unparked_table_is_no_longer_listed(ledger: &dyn Ledger) {
+    ledger.park_unread(&parked("loan")).await.unwrap();
+    ledger.park_unread(&parked("card")).await.unwrap();
+    ledger.unpark(&[table_ref("loan").id, table_ref("never parked").id]).await.unwrap();
+    assert_eq!(ledger.parked().await.unwrap(), [parked("card")]);
+}
