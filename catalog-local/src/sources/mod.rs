@@ -7,6 +7,8 @@ mod blocking_job;
 mod cell_cut;
 mod change_token;
 pub mod csv_folder;
+mod identifier;
+pub mod postgres;
 mod reservoir;
 pub mod sqlite;
 mod warehouse_location;
@@ -20,6 +22,7 @@ use catalog_net::EgressPolicy;
 pub use warehouse_location::WarehouseLocation;
 
 use csv_folder::CsvFolder;
+use postgres::PostgresDatabase;
 use sqlite::SqliteWarehouse;
 
 /// One source with what it can do.
@@ -44,30 +47,23 @@ pub struct Warehouse {
 /// `NotFound` (no such path, or a folder without SQLite and CSV files), `InvalidInput` (a URL of another scheme, a
 /// file that is neither), `Forbidden` (a host that is not allowed).
 pub async fn open(location: &str, egress: &EgressPolicy) -> Result<Vec<Warehouse>> {
-    let _ = egress;
     let locations = WarehouseLocation::parse(location)?;
-    locations.into_iter().map(open_one).collect()
+    locations.into_iter().map(|location| open_one(location, egress)).collect()
 }
 
-fn open_one(location: WarehouseLocation) -> Result<Warehouse> {
+fn open_one(location: WarehouseLocation, egress: &EgressPolicy) -> Result<Warehouse> {
     match location {
-        WarehouseLocation::SqliteFile(path) => Ok(Warehouse::from_file(Arc::new(SqliteWarehouse::new(path)))),
-        WarehouseLocation::CsvFolder(path) => Ok(Warehouse::from_file(Arc::new(CsvFolder::new(path)))),
-        WarehouseLocation::Postgres(_) => Err(not_yet(String::from("postgres"))),
+        WarehouseLocation::SqliteFile(path) => Ok(Warehouse::of(Arc::new(SqliteWarehouse::new(path)))),
+        WarehouseLocation::CsvFolder(path) => Ok(Warehouse::of(Arc::new(CsvFolder::new(path)))),
+        WarehouseLocation::Postgres(url) => {
+            let database = Arc::new(PostgresDatabase::new(&url, egress)?);
+            Ok(Warehouse { counter: Some(database.clone()), ..Warehouse::of(database) })
+        }
     }
 }
 
 impl Warehouse {
-    fn from_file<S: MetadataSource + Sampler + TableScanner + 'static>(source: Arc<S>) -> Self {
+    fn of<S: MetadataSource + Sampler + TableScanner + 'static>(source: Arc<S>) -> Self {
         Self { source: source.clone(), sampler: source.clone(), scanner: source, counter: None }
     }
-}
-
-fn not_yet(location: String) -> catalog_core::Error {
-    catalog_core::Error::new(
-        catalog_core::ErrorKind::Unsupported,
-        "open_warehouse",
-        "this kind of warehouse is not built in",
-    )
-    .with("location", location)
 }

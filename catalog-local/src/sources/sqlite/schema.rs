@@ -10,8 +10,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::declared_type::data_type;
 use super::errors::from_driver;
-use super::sql_text::{quote, row_id_name};
+use super::sql_text::row_id_name;
 use super::table_ref;
+use crate::sources::identifier::quote;
 
 const OPERATION: &str = "list_tables";
 /// No row of a table takes fewer bytes of the file: cell pointer, payload length, row id, header.

@@ -3,10 +3,7 @@
 use catalog_core::model::{Column, Table};
 use catalog_core::{Error, ErrorKind, Result};
 
-/// An identifier in double quotes, inner quotes doubled.
-pub(super) fn quote(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
-}
+use crate::sources::identifier::quote;
 
 /// `main."table"`.
 pub(super) fn table_name(table: &Table) -> String {
@@ -52,11 +49,6 @@ mod tests {
             description: None,
         };
         names.iter().map(column).collect()
-    }
-
-    #[test]
-    fn a_hostile_name_stays_a_name() {
-        assert_eq!(quote("\"; DROP TABLE x; --"), "\"\"\"; DROP TABLE x; --\"");
     }
 
     #[test]
