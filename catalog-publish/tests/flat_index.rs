@@ -163,7 +163,7 @@ async fn a_missing_folder_is_named() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn it_finds_what_the_index_in_memory_finds(

@@ -13,6 +13,7 @@ use catalog_core::ports::{Publisher, PublisherCapabilities};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_publish::{DrainReport, Outbound};
 use catalog_testkit::samples;
+use proptest::prelude::*;
 
 const NOW_MS: i64 = 1_800_000_000_000;
 
@@ -229,5 +230,79 @@ impl Publisher for CountingOutage {
 
     async fn write(&self, _: &TableRef, _: &CurrentTable, _: &[Operation]) -> Result<WriteOutcome> {
         Err(Error::new(ErrorKind::Unavailable, "write_entry", "connection refused"))
+    }
+}
+
+/// What may happen around a drain.
+#[derive(Debug, Clone)]
+enum Event {
+    Drain,
+    HandEdit(usize),
+    HandEditBeforeWrite(usize),
+    LoseAnswer,
+    Fail,
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        3 => Just(Event::Drain),
+        1 => (0..COLUMNS).prop_map(Event::HandEdit),
+        1 => (0..COLUMNS).prop_map(Event::HandEditBeforeWrite),
+        1 => Just(Event::LoseAnswer),
+        1 => Just(Event::Fail),
+    ]
+}
+
+const COLUMNS: usize = 3;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_nothing_is_lost_made_twice_or_overwritten(events in prop::collection::vec(any_event(), 0..20)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let describe = |c: usize| {
+                let field = FieldPath::ColumnDescription { column: format!("c{c}") };
+                samples::operation(&samples::table_ref("loan"), field, FieldValue::Text("Ours.".into()))
+            };
+            let operations: Vec<Operation> = (0..COLUMNS).map(describe).collect();
+            let setting = Setting::with(&operations).await;
+            let mut touched = [false; COLUMNS];
+            for event in events {
+                match event {
+                    Event::Drain => drop(setting.drain().await),
+                    Event::HandEdit(c) => {
+                        touched[c] = true;
+                        setting.publisher.set_by_human(&operations[c].table, &operations[c].field, by_hand());
+                    }
+                    Event::HandEditBeforeWrite(c) => {
+                        touched[c] = true;
+                        setting.publisher.edit_before_write(&operations[c].table, &operations[c].field, by_hand());
+                    }
+                    Event::LoseAnswer => setting.publisher.lose_next_answer(),
+                    Event::Fail => setting.publisher.fail_next(ErrorKind::Unavailable),
+                }
+            }
+            // After the faults stop, a few drains settle everything: one a fault or edit that still waits.
+            for _ in 0..25 {
+                setting.drain().await;
+            }
+            prop_assert_eq!(setting.pending().await, 0);
+            // A failure that no drain met, since there was nothing to do.
+            let _ = setting.publisher.read(&operations[0].table).await;
+            let rows = setting.audit().await;
+            for (c, operation) in operations.iter().enumerate() {
+                let audited = rows.iter().filter(|r| r.operation.id == operation.id).count();
+                let receipt = setting.ledger.receipt(&operation.id).await.unwrap();
+                prop_assert_eq!(audited, usize::from(receipt.is_some()));
+                let held = setting.field(operation).await.unwrap();
+                prop_assert!(receipt.is_some() || held.by_human);
+                prop_assert!(touched[c] || held.value == FieldValue::Text("Ours.".into()));
+                prop_assert!(!held.by_human || held.value == by_hand());
+            }
+            prop_assert!(setting.publisher.writes() <= COLUMNS as u64);
+            Ok(())
+        })?;
     }
 }
