@@ -104,7 +104,7 @@ signe solveig sture tove ulla yngve
 pub(super) const AMBIGUOUS_GIVEN_NAMES: &str = "
 adeline amber angel april ariel art august aurora austin autumn avril bill blue brook brooke chase chance chelsea cherry
 christian clement constance constant crystal dale daisy dawn dean desire drew earl eden eve faith fern fleur flora florence
-flore frank georgia gene ginger glen grace grant guy hazel hope hunter iris ivy jack jade jasmine jay jean jordan joy june
+flore frank georgia gene ginger glen grace grant guy hazel hope hunter iris ivy jack jade jasmine jay jordan joy june
 kay lance laurel lily lorraine luna marc marine mark mason may mercedes melody miles milan modeste nelson nick nova olive
 paris pat pearl piper prudence ray reine rich river rob robin rose ruby sage sandy savannah scarlett sky sterling sue summer
 sunny sydney ted valentine vera victoire victoria violet virginia viola wade ward will max dan don ron sam hao jun mai yan yang

@@ -179,6 +179,6 @@ mod tests {
         assert_eq!(words("contact-phone2"), ["contact", "phone"]);
         assert_eq!(words("HTTPServerIP"), ["http", "server", "ip"]);
         assert_eq!(words("customername"), ["customer", "name"]);
-        assert_eq!(words("filename"), ["filename"]);
+        assert_eq!(words("filename"), ["file", "name"]);
     }
 }

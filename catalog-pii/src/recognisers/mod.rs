@@ -86,7 +86,7 @@ pub(crate) const RECOGNISERS: &[Recogniser] = &[
     Recogniser { may_match: |f| f.digits >= 2, find: device_id::find },
     Recogniser { may_match: |f| f.digits >= 4, find: identity_number::find },
     Recogniser { may_match: |f| f.digits >= 1, find: body_measure::find },
-    Recogniser { may_match: |f| f.letters >= 2, find: health::find },
+    Recogniser { may_match: |f| f.letters >= 1, find: health::find },
 ];
 
 /// Everything that the recognisers find, unresolved: hits may overlap.

@@ -86,6 +86,8 @@ fn judge_cell(words: &[Word<'_>]) -> Option<Strength> {
     let capitalised = core.iter().all(|w| w.is_capitalised());
     let given = core.iter().filter(|w| w.sense.given && !w.sense.ambiguous).count();
     let names = core.iter().filter(|w| w.is_name()).count();
+    let firm = core.iter().any(|w| w.is_name() && !w.sense.ambiguous);
+    let any_given = core.iter().any(|w| w.sense.given);
     let initials = words.len() - core.len();
     let letters = core[0].text.chars().count();
     match core.len() {
@@ -93,7 +95,7 @@ fn judge_cell(words: &[Word<'_>]) -> Option<Strength> {
         1 if initials > 0 && core[0].is_name() => Some(Strength::Shaped),
         1 if core[0].is_name() && !core[0].sense.ambiguous && letters >= 2 => Some(Strength::Shaped),
         1 => (capitalised && letters >= 2).then_some(Strength::Weak),
-        2..=4 if names == core.len() && given > 0 => Some(Strength::Strong),
+        2..=4 if names == core.len() && firm && any_given => Some(Strength::Strong),
         2..=4 if given > 0 && capitalised => Some(Strength::Shaped),
         2..=4 if names > 0 && capitalised => Some(Strength::Weak),
         2..=3 if capitalised => Some(Strength::Weak),
