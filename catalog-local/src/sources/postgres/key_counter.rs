@@ -96,7 +96,6 @@ fn distinct_keys<'a>(table: &Table, expressions: impl Iterator<Item = &'a str> +
 fn comparable(ours: &(String, DataType), theirs: &(String, DataType)) -> (String, String) {
     let native = match (ours.1, theirs.1) {
         (DataType::Integer, DataType::Integer) => Some("int8"),
-        (DataType::Integer | DataType::Decimal, DataType::Integer | DataType::Decimal) => Some("numeric"),
         (DataType::Uuid, DataType::Uuid) => Some("uuid"),
         (DataType::Date, DataType::Date) => Some("date"),
         _ => None,
@@ -111,7 +110,8 @@ fn comparable(ours: &(String, DataType), theirs: &(String, DataType)) -> (String
 /// `42.0` and `'42 '` meet. Digits behind a leading zero stay a code.
 fn canonical((name, data_type): &(String, DataType)) -> String {
     match data_type {
-        DataType::Integer | DataType::Decimal => format!("trim_scale({name}::text::numeric)::text"),
+        DataType::Integer => format!("{name}::int8::text"),
+        DataType::Decimal => format!("trim_scale({name}::numeric)::text"),
         DataType::Boolean | DataType::Uuid | DataType::Date | DataType::Binary => format!("{name}::text"),
         _ => format!(
             "CASE WHEN btrim({name}::text) ~ '^-?(0|[1-9][0-9]{{0,30}})[.][0-9]{{1,30}}$' \
