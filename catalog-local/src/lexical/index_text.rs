@@ -1,0 +1,31 @@
+//! The text of a table that is embedded.
+
+use catalog_core::model::Table;
+
+/// Version of [`index_text`]; part of what decides whether a table is embedded again.
+pub const INDEX_TEXT_VERSION: &str = "index-text/1";
+
+/// Most columns whose names are embedded.
+const COLUMNS_MAX: usize = 200;
+
+/// Levels of a name that every database has and that say nothing.
+const EMPTY_LEVELS: &[&str] = &["main", "public", "dbo", "csv", "default", "information_schema"];
+
+/// The text that is embedded: database and schema, the table's name twice (it weighs more than a column's), the
+/// description when there is one, the columns' names.
+pub fn index_text(table: &Table, description: Option<&str>) -> String {
+    let parts = table.fqn().parts();
+    let levels = parts[..parts.len().saturating_sub(1)].iter().map(String::as_str);
+    let name = table.fqn().name();
+    let mut words: Vec<&str> = levels.filter(|level| !EMPTY_LEVELS.contains(level)).collect();
+    words.extend([name, name]);
+    let mut text = words.join(" ");
+    if let Some(description) = description {
+        text.push_str(". ");
+        text.push_str(description);
+    }
+    text.push('\n');
+    let columns: Vec<&str> = table.columns.iter().take(COLUMNS_MAX).map(|column| column.name.as_str()).collect();
+    text.push_str(&columns.join(" "));
+    text
+}
