@@ -1,4 +1,5 @@
 //! Every form of body that servers send, and every form that attackers do.
+#![allow(clippy::unwrap_used)] // In a test a failed unwrap is the report.
 
 use catalog_core::ErrorKind;
 use catalog_core::model::Secret;

@@ -1,4 +1,5 @@
 //! Orphan counts against brute force, and the traps of NULL, type and memory.
+#![allow(clippy::unwrap_used)] // In a test a failed unwrap is the report.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

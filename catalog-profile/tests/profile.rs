@@ -1,4 +1,5 @@
 //! What a profile says of good and of strange columns.
+#![allow(clippy::unwrap_used)] // In a test a failed unwrap is the report.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

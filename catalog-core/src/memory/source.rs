@@ -39,7 +39,7 @@ impl MetadataSource for MemorySource {
     }
 
     async fn get(&self, fqn: &Fqn) -> Result<Option<Table>> {
-        Ok(self.tables.get(fqn).map(|stored| stored.table))
+        Ok(self.tables.get(fqn).map(|stored| stored.table.clone()))
     }
 }
 

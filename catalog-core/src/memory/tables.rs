@@ -1,16 +1,16 @@
 //! Tables held in memory, for the twins that read them.
 
 use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::model::{Column, DataType, EngineName, Fqn, RawCell, SourceId, Table, TableId, TableKind, TableRef};
 
 /// Tables with their rows, shared by [`MemorySource`](super::MemorySource) and
 /// [`MemoryScanner`](super::MemoryScanner). They may be added and dropped while others read.
 #[derive(Default)]
-pub struct MemoryTables(RwLock<BTreeMap<Fqn, Stored>>);
+pub struct MemoryTables(RwLock<BTreeMap<Fqn, Arc<Stored>>>);
 
-#[derive(Clone)]
+/// A table and its rows.
 pub(super) struct Stored {
     pub(super) table: Table,
     pub(super) rows: Vec<Vec<RawCell>>,
@@ -27,7 +27,7 @@ impl MemoryTables {
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(table.table_ref.fqn.clone(), Stored { table, rows });
+            .insert(table.table_ref.fqn.clone(), Arc::new(Stored { table, rows }));
     }
 
     /// Adds a base table of nullable columns named `<source>.main.<name>` and gives its description.
@@ -43,7 +43,7 @@ impl MemoryTables {
     }
 
     /// The table as it is now.
-    pub(super) fn get(&self, fqn: &Fqn) -> Option<Stored> {
+    pub(super) fn get(&self, fqn: &Fqn) -> Option<Arc<Stored>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(fqn).cloned()
     }
 

@@ -58,7 +58,8 @@ pub struct LengthStats {
 }
 
 /// A shape and how much of the column has it. A shape writes upper case as `A`, lower case as `a`, digits as `9`
-/// and keeps punctuation; runs are folded (`Aa`, `9999-99-99`), so that no value can be read back from it.
+/// and keeps punctuation; runs are folded, except that digits stand one by one (`Aa`, `9999-99-99`). No value can be
+/// read back from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShapeShare {
     /// The shape.

@@ -68,8 +68,11 @@ impl<F: Copy> TopValues<F> {
     pub(super) fn finish(mut self) -> (Vec<(RawCell, u64)>, bool) {
         let complete = !self.purged && self.entries.len() <= REPORTED_MAX;
         self.entries.sort_by(|a, b| b.count.cmp(&a.count).then(a.hash.cmp(&b.hash)));
-        let top = self.entries.into_iter().filter_map(|e| e.held.map(|cell| (cell, e.count))).take(REPORTED_MAX);
-        (top.collect(), complete)
+        let mut top: Vec<(RawCell, u64)> =
+            self.entries.into_iter().filter_map(|e| e.held.map(|cell| (cell, e.count))).take(REPORTED_MAX).collect();
+        // Collecting reuses the room of all entries: a wide table would keep it for every column.
+        top.shrink_to_fit();
+        (top, complete)
     }
 
     /// The slot that holds the hash, or the free one where it belongs.
