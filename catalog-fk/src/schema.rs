@@ -113,7 +113,7 @@ impl<'a> Schema<'a> {
                     column.name.concept != name.concept && whole.contains(column.name.concept.as_slice());
                 column.names_own_table = names_table(&column.name, name) && !owned_elsewhere;
                 column.names_other_table =
-                    !column.names_own_table && column.name.head_word().is_some_and(|w| heads.contains(w));
+                    !column.names_own_table && column.name.subject().is_some_and(|w| heads.contains(w));
                 column.keyness = keyness(table, &column);
                 schema.columns.push(column);
             }
@@ -153,11 +153,14 @@ fn uniqueness(table: &KeyTable, name: &str, fingerprint: &Fingerprint) -> Unique
 
 /// `customer_id`, or a bare `id`, in `customers`.
 fn names_table(column: &ColumnName, table: &TableName) -> bool {
-    match (column.head_word(), table.concept.last()) {
+    match (column.subject(), table.concept.last()) {
         (None, _) => column.has_key_word,
         (Some(head), Some(table_head)) => {
             token_similarity(head, table_head) >= 0.8
-                && column.concept.iter().all(|w| table.concept.iter().any(|t| token_similarity(w, t) >= 0.8))
+                && column
+                    .concept
+                    .iter()
+                    .all(|w| w == "name" || table.concept.iter().any(|t| token_similarity(w, t) >= 0.8))
         }
         _ => false,
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use catalog_core::model::{JoinKind, RelateInput, TableKind, ValueFamily};
 
 use super::options::KeyOptions;
-use crate::schema::Schema;
+use crate::schema::{Schema, Uniqueness};
 use crate::score::{Witnesses, logit, witnesses};
 use crate::search::{InclusionIndex, InclusionScratch, containment};
 
@@ -64,6 +64,11 @@ fn passes_gates(schema: &Schema<'_>, child: usize, parent: usize, options: &KeyO
     let (c, p) = (&schema.columns[child], &schema.columns[parent]);
     let (from, to) = (&schema.table_of(child).table.catalog, &schema.table_of(parent).table.catalog);
     if child == parent || !p.can_be_parent() || !options.cross_catalog.allows(from, to) {
+        return false;
+    }
+    // A column that pairs every row of its table with another of them is a second key, not a reference.
+    let covers = c.fingerprint.distinct as f64 >= 0.95 * p.fingerprint.distinct as f64;
+    if c.table == p.table && c.uniqueness == Uniqueness::Unique && covers {
         return false;
     }
     if c.is_empty() || p.is_empty() {

@@ -4,7 +4,7 @@ use catalog_core::model::{ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, R
 use catalog_core::ports::{ConfirmBudget, ConfirmPlan, FkMatcher};
 
 use super::options::KeyOptions;
-use super::{conclusion, confirmation, generation, selection};
+use super::{composite, conclusion, confirmation, generation, selection};
 use crate::schema::Schema;
 
 /// Infers foreign keys from fingerprints, names, the query log and the shape of the whole schema.
@@ -33,7 +33,12 @@ impl FkMatcher for KeyMatcher {
     fn candidates(&self, input: &RelateInput) -> Vec<FkCandidate> {
         let schema = Schema::new(input);
         let pairs = generation::pairs(&schema, input, &self.options);
-        selection::candidates(&schema, pairs, &self.options)
+        let mut candidates = selection::candidates(&schema, pairs, &self.options);
+        candidates.extend(composite::candidates(&schema, input, &self.options));
+        candidates.sort_by(|a, b| {
+            b.score.total_cmp(&a.score).then_with(|| (&a.child, &a.parent).cmp(&(&b.child, &b.parent)))
+        });
+        candidates
     }
 
     fn plan(&self, input: &RelateInput, candidates: &[FkCandidate], budget: ConfirmBudget) -> ConfirmPlan {

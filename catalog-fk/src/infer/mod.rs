@@ -1,5 +1,6 @@
 //! Candidates, the choice between them over the whole schema, the plan of checks, and the conclusions.
 
+mod composite;
 mod conclusion;
 mod confirmation;
 mod generation;

@@ -13,7 +13,7 @@ use super::generation::Pair;
 use super::options::KeyOptions;
 use crate::schema::{Schema, sigmoid};
 
-/// Scored candidates, best first, at most `alternatives_max` a child.
+/// Scored candidates, unordered, at most `alternatives_max` a child.
 pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &KeyOptions) -> Vec<FkCandidate> {
     let graph = graph_witness(schema, &pairs);
     let mut by_child: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -43,8 +43,6 @@ pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &Ke
             });
         }
     }
-    candidates
-        .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| (&a.child, &a.parent).cmp(&(&b.child, &b.parent))));
     candidates
 }
 
@@ -90,7 +88,8 @@ fn graph_witness(schema: &Schema<'_>, pairs: &[Pair]) -> Vec<f64> {
             // The parent refers on to a column that this child could refer to itself: that one is the root.
             if let Some(onward) = best.get(&pair.parent).filter(|o| o.logit > 0.0) {
                 if onward.parent == pair.child {
-                    if onward.logit > pair.logit {
+                    let ties = onward.logit == pair.logit && pair.parent > pair.child;
+                    if onward.logit > pair.logit || ties {
                         sum -= 8.0;
                     }
                 } else if logits.get(&(pair.child, onward.parent)).is_some_and(|l| *l > pair.logit - 2.0) {

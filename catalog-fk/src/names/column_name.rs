@@ -38,6 +38,14 @@ impl ColumnName {
         Self { words, concept, head, plural, has_key_word: key_at.is_some() }
     }
 
+    /// The head, or for the name of something (`state_name`) that something.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        match self.concept.as_slice() {
+            [.., before, last] if last == "name" => Some(before),
+            _ => self.head_word(),
+        }
+    }
+
     /// The word that carries the meaning, if any.
     pub(crate) fn head_word(&self) -> Option<&str> {
         self.head.and_then(|i| self.concept.get(i)).map(String::as_str)

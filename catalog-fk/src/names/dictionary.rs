@@ -53,6 +53,11 @@ pub(super) fn canonical_word(word: &str) -> String {
     SYNONYMS.iter().find(|group| group.contains(&word)).map_or(word, |group| group[0]).to_owned()
 }
 
+/// Is it an abbreviation of at least four letters that the dictionary spells out?
+pub(super) fn is_abbreviation(word: &str) -> bool {
+    word.len() >= 4 && SYNONYMS.iter().any(|group| group[1..].contains(&word))
+}
+
 /// Words that say "this identifies something" and not what.
 pub(super) fn is_key_word(word: &str) -> bool {
     matches!(
@@ -255,7 +260,7 @@ pub(crate) fn is_measure_word(word: &str) -> bool {
 }
 
 /// Words for tables of people.
-pub(super) fn is_person_word(word: &str) -> bool {
+pub(crate) fn is_person_word(word: &str) -> bool {
     matches!(
         word,
         "person"
@@ -278,7 +283,6 @@ pub(super) fn is_person_word(word: &str) -> bool {
             | "faculty"
             | "physician"
             | "doctor"
-            | "customer"
             | "collaborateur"
             | "tiers"
     )
@@ -349,12 +353,6 @@ pub(crate) fn is_hierarchy_word(word: &str) -> bool {
     matches!(
         word,
         "parent"
-            | "manager"
-            | "supervisor"
-            | "superior"
-            | "boss"
-            | "report"
-            | "reportsto"
             | "previous"
             | "prev"
             | "next"
@@ -364,20 +362,35 @@ pub(crate) fn is_hierarchy_word(word: &str) -> bool {
             | "ancestor"
             | "replace"
             | "replaced"
-            | "responsable"
-            | "chef"
             | "pere"
-            | "superieur"
             | "precedent"
             | "original"
             | "prerequisite"
             | "prereq"
+            | "superior"
+            | "superieur"
+    )
+}
+
+/// The same for people: who leads or brought whom.
+pub(crate) fn is_leader_word(word: &str) -> bool {
+    matches!(
+        word,
+        "manager"
+            | "supervisor"
+            | "boss"
+            | "report"
+            | "reportsto"
+            | "responsable"
+            | "chef"
             | "referrer"
             | "sponsor"
             | "mother"
             | "father"
             | "leader"
             | "mentor"
+            | "spouse"
+            | "head"
     )
 }
 

@@ -13,11 +13,12 @@ pub(crate) fn token_similarity(a: &str, b: &str) -> f64 {
         return 0.75;
     }
     if long.starts_with(short) {
+        let spelled = short.len() as f64 / long.len() as f64;
         return match short.len() {
             0 => 0.0,
             1 => 0.3,
             2 => 0.6,
-            _ => 0.8,
+            _ => 0.8 + 0.1 * spelled,
         };
     }
     if short.len() >= 3 && short.chars().next() == long.chars().next() && is_subsequence(short, long) {
@@ -41,13 +42,24 @@ pub(crate) fn name_similarity(child: &ColumnName, parent: &ColumnName, table: &T
         Some(head) if table.concept.len() >= 2 && head.len() == table.concept.len() && is_acronym(head, table) => 0.8,
         _ => 0.0,
     };
-    by_table.max(by_column).max(by_acronym)
+    let by_initials = if abbreviates_each(&child.concept, &table.concept) { 0.97 } else { 0.0 };
+    by_table.max(by_column).max(by_acronym).max(by_initials)
 }
 
 /// 0.55 when the child names a role that people play and the table holds people (`sales_rep_id` and `employees`).
 pub(crate) fn role_similarity(child: &ColumnName, table: &TableName) -> f64 {
     let role = child.concept.iter().any(|w| is_person_role(w));
     if role && table.concept.last().is_some_and(|w| is_person_word(w)) { 0.55 } else { 0.0 }
+}
+
+/// `c_demographic` for `customer_demographic`: every word in its place, at least by its initial, the last one whole.
+fn abbreviates_each(child: &[String], table: &[String]) -> bool {
+    let Some(extra) = child.len().checked_sub(table.len()) else {
+        return false;
+    };
+    table.len() >= 2
+        && child.last() == table.last()
+        && child[extra..].iter().zip(table).all(|(c, t)| t.starts_with(c.as_str()))
 }
 
 fn is_acronym(word: &str, table: &TableName) -> bool {

@@ -1,6 +1,6 @@
 //! Names to words: `ArtistId`, `artist_ids` and `ARTIST-ID` are all `artist`, `id`.
 
-use super::dictionary::canonical_word;
+use super::dictionary::{canonical_word, is_abbreviation};
 
 /// The words of a name in canonical form, lower case, without accents, singular, abbreviations expanded. Numbers at
 /// the end of a role (`club_2`) are dropped; a name of digits alone has no words.
@@ -15,7 +15,14 @@ pub(crate) fn words(name: &str) -> Vec<String> {
                 words.push(canonical_word(&singular(stem)));
                 words.push(suffix.to_owned());
             }
-            None => words.push(canonical_word(&singular(&raw))),
+            None => match raw.split_at_checked(1) {
+                // `cdemo` is an initial before an abbreviation.
+                Some((initial, rest)) if is_abbreviation(rest) => {
+                    words.push(initial.to_owned());
+                    words.push(canonical_word(rest));
+                }
+                _ => words.push(canonical_word(&singular(&raw))),
+            },
         }
     }
     words

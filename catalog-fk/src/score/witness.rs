@@ -2,7 +2,7 @@
 
 use catalog_core::model::{KeyEvidence, ValueFamily};
 
-use crate::names::{is_hierarchy_word, name_similarity, role_similarity};
+use crate::names::{is_hierarchy_word, is_leader_word, is_person_word, name_similarity, role_similarity};
 use crate::schema::{ColumnFacts, Schema, Uniqueness};
 use crate::search::{Containment, containment};
 
@@ -39,6 +39,8 @@ pub(crate) struct Witnesses {
     pub(crate) parent_is_property: bool,
     /// Has the parent's table another column of the child's very name?
     pub(crate) namesake_beside: bool,
+    /// Has the parent one value only?
+    pub(crate) single_parent: bool,
     /// Is the child's name a bare `id` or `code`?
     pub(crate) bare_name: bool,
     /// Child and parent in one table?
@@ -89,17 +91,15 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
     let (c, p) = (&schema.columns[child], &schema.columns[parent]);
     let table = schema.table_of(parent);
     let vacuous = c.is_empty() || p.is_empty();
+    let of_people = table.name.concept.last().is_some_and(|w| is_person_word(w));
     let speaks_of_a_table = c.names_own_table || c.names_other_table;
     let role =
         if table.main_key == Some(parent) && !speaks_of_a_table { role_similarity(&c.name, &table.name) } else { 0.0 };
     let name = name_similarity(&c.name, &p.name, &table.name).max(role);
     let coverage = if vacuous { 0.0 } else { (c.fingerprint.distinct as f64 / p.fingerprint.distinct as f64).min(1.0) };
     let same_table = c.table == p.table;
-    let own_key = if c.uniqueness == Uniqueness::Repeated {
-        0.0
-    } else {
-        own_key_likeness(c, c.name.concept == p.name.concept, name)
-    };
+    let own_key =
+        if c.uniqueness == Uniqueness::Repeated { 0.0 } else { own_key_likeness(c, extends(schema, c, p), name) };
     Witnesses {
         containment: containment(c.fingerprint, p.fingerprint),
         vacuous,
@@ -119,12 +119,13 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
             && !same_table
             && !c.name.concept.is_empty()
             && table.columns.clone().any(|other| schema.columns[other].name.words == c.name.words),
+        single_parent: !vacuous && p.fingerprint.distinct == 1,
         bare_name: c.name.concept.is_empty(),
         same_table,
-        hierarchy: c.name.words.iter().any(|w| is_hierarchy_word(w))
+        hierarchy: c.name.words.iter().any(|w| is_hierarchy_word(w) || (of_people && is_leader_word(w)))
             || (same_table && name >= 0.8 && c.name.concept.len() > p.name.concept.len().max(1)),
-        measure: c.is_measure() && name < 0.8,
-        attribute: c.is_attribute() && name < 0.8,
+        measure: c.is_measure() && name < 0.95,
+        attribute: c.is_attribute() && (name < 0.8 || !p.names_own_table),
         child_key_word: c.name.has_key_word,
         few_values: !vacuous && c.fingerprint.distinct <= 2 && p.fingerprint.distinct > c.fingerprint.distinct,
         type_match: type_match(c, p),
@@ -135,14 +136,20 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
 
 /// A column that names its own table and could be its key refers to another table only when it is an extension
 /// of it, and then its name says so.
-fn own_key_likeness(child: &ColumnFacts<'_>, same_concept: bool, name: f64) -> f64 {
+fn own_key_likeness(child: &ColumnFacts<'_>, extends: bool, name: f64) -> f64 {
     if child.names_own_table {
-        if same_concept { child.keyness } else { child.keyness * 2.0 }
+        if extends { child.keyness } else { child.keyness * 2.0 }
     } else if child.names_other_table || name >= 0.8 {
         0.0
     } else {
         child.keyness * 0.7
     }
+}
+
+/// Is the child's table named after the parent's (`customer_details` after `customers`), and the columns alike?
+fn extends(schema: &Schema<'_>, child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> bool {
+    let (own, other) = (&schema.tables[child.table].name.concept, &schema.tables[parent.table].name.concept);
+    child.name.concept == parent.name.concept && own.len() > other.len() && other.iter().all(|w| own.contains(w))
 }
 
 /// 1 − the chance that values of this kind would be contained anyway: a whole number within the parent's range is
