@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! magic 8 · version u32 · dimension u32 · embedder (u32 length, UTF-8)
-//! record*  = length u32 (> 0) · id · name · text (each u32 length, UTF-8) · dimension × f32; ordered by id
-//! trailer  = 0u32 · number of records u64 · BLAKE3 of all bytes before it, 32
+//! record*  = length u32 · id · name · text (each u32 length, UTF-8) · dimension × f32; ordered by id
+//! trailer  = number of records u64 · BLAKE3 of all bytes before it, 32
 //! ```
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Take, Write};
 use std::path::{Path, PathBuf};
 
 use catalog_core::model::IndexEntry;
@@ -19,6 +19,8 @@ const DIMENSION_MAX: usize = 65_536;
 const EMBEDDER_BYTES_MAX: usize = 1_024;
 /// Id, name and text of one table together.
 const TEXTS_BYTES_MAX: usize = 1 << 20;
+const TRAILER_BYTES: u64 = 8 + 32;
+/// Large, since BLAKE3 is fastest on long runs of bytes.
 const BUFFER_BYTES: usize = 1 << 18;
 const REINDEX: &str = "index the tables again: rebuild the index, or move the file away and sync";
 
@@ -118,9 +120,8 @@ impl<'a> Record<'a> {
 pub(super) struct RecordReader {
     path: PathBuf,
     operation: &'static str,
-    file: BufReader<File>,
+    body: BufReader<Hashed<Take<File>>>,
     dimension: usize,
-    hasher: blake3::Hasher,
     record: Vec<u8>,
     seen: u64,
 }
@@ -128,17 +129,19 @@ pub(super) struct RecordReader {
 impl RecordReader {
     /// After the header; `None` when there is no file.
     pub(super) fn open(path: &Path, expected: &Header, operation: &'static str) -> Result<Option<Self>> {
+        let failed = |error| io_error(operation, path, error);
         let file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(io_error(operation, path, error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
         };
+        let length = file.metadata().map_err(failed)?.len();
+        let body = Hashed::new(file.take(length.saturating_sub(TRAILER_BYTES)));
         let mut reader = Self {
             path: path.to_owned(),
             operation,
-            file: BufReader::with_capacity(BUFFER_BYTES, file),
+            body: BufReader::with_capacity(BUFFER_BYTES, body),
             dimension: expected.dimension,
-            hasher: blake3::Hasher::new(),
             record: Vec::new(),
             seen: 0,
         };
@@ -178,11 +181,10 @@ impl RecordReader {
 
     /// The next record; after the last one the trailer is checked and `None` given.
     pub(super) fn next_record(&mut self) -> Result<Option<Record<'_>>> {
-        let before = self.hasher.clone();
-        let length = u32::from_le_bytes(self.read_array()?) as usize;
-        if length == 0 {
-            return self.check_trailer(&before).map(|()| None);
+        if self.body.fill_buf().map_err(|e| io_error(self.operation, &self.path, e))?.is_empty() {
+            return self.check_trailer().map(|()| None);
         }
+        let length = u32::from_le_bytes(self.read_array()?) as usize;
         if length > TEXTS_BYTES_MAX + 12 + 4 * self.dimension {
             return Err(self.corrupt("a record is longer than any can be"));
         }
@@ -194,11 +196,13 @@ impl RecordReader {
         }
     }
 
-    fn check_trailer(&mut self, before: &blake3::Hasher) -> Result<()> {
-        let hash = before.finalize();
-        let count = u64::from_le_bytes(self.read_array()?);
-        let written: [u8; 32] = self.read_array()?;
-        if count == self.seen && *hash.as_bytes() == written {
+    fn check_trailer(&mut self) -> Result<()> {
+        let body = self.body.get_mut();
+        let hash = body.hasher.finalize();
+        let mut trailer = [0; TRAILER_BYTES as usize];
+        body.inner.get_mut().read_exact(&mut trailer).map_err(|e| io_error(self.operation, &self.path, e))?;
+        let (count, written) = trailer.split_at(8);
+        if count == self.seen.to_le_bytes() && written == hash.as_bytes() {
             return Ok(());
         }
         Err(self.corrupt("the checksum does not match"))
@@ -215,16 +219,13 @@ impl RecordReader {
 
     fn read_array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.file.read_exact(&mut bytes).map_err(|e| io_error(self.operation, &self.path, e))?;
-        self.hasher.update(&bytes);
+        self.body.read_exact(&mut bytes).map_err(|e| io_error(self.operation, &self.path, e))?;
         Ok(bytes)
     }
 
     fn read_record(&mut self, length: usize) -> Result<()> {
         self.record.resize(length, 0);
-        self.file.read_exact(&mut self.record).map_err(|e| io_error(self.operation, &self.path, e))?;
-        self.hasher.update(&self.record);
-        Ok(())
+        self.body.read_exact(&mut self.record).map_err(|e| io_error(self.operation, &self.path, e))
     }
 
     fn corrupt(&self, why: &str) -> Error {
@@ -234,40 +235,63 @@ impl RecordReader {
 
 /// Writes a file from its first byte to its trailer.
 pub(super) struct RecordWriter {
-    file: BufWriter<File>,
-    hasher: blake3::Hasher,
+    body: BufWriter<Hashed<File>>,
     count: u64,
 }
 
 impl RecordWriter {
-    pub(super) fn create(path: &Path, header: &Header) -> std::io::Result<Self> {
-        let file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
-        let mut writer = Self { file, hasher: blake3::Hasher::new(), count: 0 };
-        writer.put(&header.to_bytes())?;
-        Ok(writer)
+    pub(super) fn create(path: &Path, header: &Header) -> io::Result<Self> {
+        let mut body = BufWriter::with_capacity(BUFFER_BYTES, Hashed::new(File::create(path)?));
+        body.write_all(&header.to_bytes())?;
+        Ok(Self { body, count: 0 })
     }
 
     /// Adds a record; ids must come in order.
-    pub(super) fn push(&mut self, record: &[u8]) -> std::io::Result<()> {
-        self.put(&(record.len() as u32).to_le_bytes())?;
-        self.put(record)?;
+    pub(super) fn push(&mut self, record: &[u8]) -> io::Result<()> {
+        self.body.write_all(&(record.len() as u32).to_le_bytes())?;
+        self.body.write_all(record)?;
         self.count += 1;
         Ok(())
     }
 
     /// Writes the trailer and waits until all is on the disk.
-    pub(super) fn finish(mut self) -> std::io::Result<()> {
-        let hash = self.hasher.finalize();
-        self.file.write_all(&[0; 4])?;
-        self.file.write_all(&self.count.to_le_bytes())?;
-        self.file.write_all(hash.as_bytes())?;
-        self.file.flush()?;
-        self.file.get_ref().sync_all()
+    pub(super) fn finish(self) -> io::Result<()> {
+        let Hashed { inner: mut file, hasher } = self.body.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.write_all(&self.count.to_le_bytes())?;
+        file.write_all(hasher.finalize().as_bytes())?;
+        file.sync_all()
+    }
+}
+
+/// Hashes what passes through.
+struct Hashed<T> {
+    inner: T,
+    hasher: blake3::Hasher,
+}
+
+impl<T> Hashed<T> {
+    fn new(inner: T) -> Self {
+        Self { inner, hasher: blake3::Hasher::new() }
+    }
+}
+
+impl<T: Read> Read for Hashed<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+impl<T: Write> Write for Hashed<T> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let length = self.inner.write(buffer)?;
+        self.hasher.update(&buffer[..length]);
+        Ok(length)
     }
 
-    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.hasher.update(bytes);
-        self.file.write_all(bytes)
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 
@@ -276,8 +300,8 @@ fn damaged(operation: &'static str, path: &Path, why: &str) -> Error {
 }
 
 /// An error of the file system in our words.
-pub(super) fn io_error(operation: &'static str, path: &Path, error: std::io::Error) -> Error {
-    use std::io::ErrorKind as Io;
+pub(super) fn io_error(operation: &'static str, path: &Path, error: io::Error) -> Error {
+    use io::ErrorKind as Io;
     let (kind, why, hint) = match error.kind() {
         Io::UnexpectedEof => return damaged(operation, path, "the file is cut off"),
         Io::NotFound => (ErrorKind::NotFound, "the folder is not there", "create it, or choose another state folder"),
