@@ -214,7 +214,7 @@ async fn a_view_that_no_longer_compiles_does_not_hide_the_tables() {
 }
 
 #[tokio::test]
-async fn a_table_that_vanished_is_not_found() {
+async fn a_table_that_vanished_is_not_found_and_one_that_changed_is_a_conflict() {
     let shop = Fixture::with_schema("CREATE TABLE gone (x); CREATE TABLE stays (x);");
     let gone = shop.table("gone").await;
     Connection::open(shop.path()).unwrap().execute_batch("DROP TABLE gone").unwrap();
@@ -223,6 +223,10 @@ async fn a_table_that_vanished_is_not_found() {
     let error = shop.warehouse.sample(&gone, &SampleRequest::default()).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
     assert!(error.to_string().contains("shop.main.gone"), "{error}");
+
+    let altered = shop.table("stays").await;
+    Connection::open(shop.path()).unwrap().execute_batch("ALTER TABLE stays RENAME x TO y").unwrap();
+    assert_eq!(scan(&shop.warehouse, &altered).await.err().unwrap().kind(), ErrorKind::Conflict);
 }
 
 #[tokio::test]

@@ -28,11 +28,14 @@ const STEPS_BETWEEN_LOOKS: i32 = 20_000;
 pub(super) struct Connections {
     path: PathBuf,
     idle: Mutex<Vec<(String, Connection)>>,
+    /// Is it a write-ahead file? Found out once, before the first connection: closing a file by ourselves would
+    /// release the locks that SQLite holds on it in this process (POSIX advisory locks).
+    is_wal: Mutex<Option<bool>>,
 }
 
 impl Connections {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default() }
+        Self { path, idle: Mutex::default(), is_wal: Mutex::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -44,7 +47,7 @@ impl Connections {
         let (token, _) = self.file_facts()?;
         let connection = match self.take_idle(&token) {
             Some(connection) => connection,
-            None => open(&self.path).map_err(|e| e.with("path", self.path.display()))?,
+            None => open(&self.path, self.is_wal()?).map_err(|e| e.with("path", self.path.display()))?,
         };
         let sign = stop.clone();
         let watched = connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || sign.is_up()));
@@ -67,6 +70,14 @@ impl Connections {
             size += log.len();
         }
         Ok((token, size))
+    }
+
+    fn is_wal(&self) -> Result<bool> {
+        let mut known = self.is_wal.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none() {
+            *known = read_version(&self.path)?.map(|version| version == WAL_VERSION);
+        }
+        Ok(known.unwrap_or(false))
     }
 
     fn take_idle(&self, token: &str) -> Option<Connection> {
@@ -95,29 +106,36 @@ enum ReadingMode {
     LogInMemory,
 }
 
-fn reading_mode(path: &Path) -> Result<ReadingMode> {
-    let mut head = [0; 20];
+/// "Read version" of the file format (https://sqlite.org/fileformat2.html): 1 for a rollback journal, 2 for WAL.
+const WAL_VERSION: u8 = 2;
+const READ_VERSION_OFFSET: usize = 19;
+
+/// The file's read version; `None` for a file that is too short to have one.
+fn read_version(path: &Path) -> Result<Option<u8>> {
+    let mut head = [0; READ_VERSION_OFFSET + 1];
     match File::open(path).and_then(|mut f| f.read_exact(&mut head)) {
-        Ok(()) => {}
-        Err(e) if e.kind() == IoErrorKind::UnexpectedEof => return Ok(ReadingMode::Shared),
-        Err(e) => return Err(io_error(&e, path)),
+        Ok(()) => Ok(Some(head[READ_VERSION_OFFSET])),
+        Err(e) if e.kind() == IoErrorKind::UnexpectedEof => Ok(None),
+        Err(e) => Err(io_error(&e, path)),
     }
-    // "Read version" of the file format: 2 is WAL (https://sqlite.org/fileformat2.html, offset 19).
-    if head[19] != 2 {
-        return Ok(ReadingMode::Shared);
+}
+
+fn reading_mode(path: &Path, is_wal: bool) -> ReadingMode {
+    if !is_wal {
+        return ReadingMode::Shared;
     }
     let has_log = non_empty(&side_file(path, "-wal")).is_some();
     let is_open = side_file(path, "-shm").exists();
-    Ok(match (has_log, is_open) {
+    match (has_log, is_open) {
         (_, true) => ReadingMode::Shared,
         (false, false) => ReadingMode::Unchanging,
         (true, false) => ReadingMode::LogInMemory,
-    })
+    }
 }
 
-fn open(path: &Path) -> Result<Connection> {
+fn open(path: &Path, is_wal: bool) -> Result<Connection> {
     let failed = |e: &rusqlite::Error| from_driver("open_warehouse", e);
-    let mode = reading_mode(path)?;
+    let mode = reading_mode(path, is_wal);
     let options = match mode {
         ReadingMode::Shared => "mode=ro",
         ReadingMode::Unchanging => "mode=ro&immutable=1",

@@ -7,8 +7,9 @@ use super::connection::CELL_READ_MAX;
 
 /// The driver's error at our port.
 pub(super) fn from_driver(operation: &'static str, error: &rusqlite::Error) -> Error {
-    let Some(failure) = error.sqlite_error() else {
-        return Error::new(ErrorKind::Internal, operation, "the SQLite driver refused the call");
+    let failure = match error {
+        rusqlite::Error::SqliteFailure(failure, _) | rusqlite::Error::SqlInputError { error: failure, .. } => failure,
+        _ => return Error::new(ErrorKind::Internal, operation, "the SQLite driver refused the call"),
     };
     let code = failure.extended_code;
     let (kind, cause, hint) = match failure.code {

@@ -30,9 +30,10 @@ impl Sampler for SqliteWarehouse {
         let connections = self.connections.clone();
         let (table, request) = (table.clone(), request.clone());
         blocking_job::run(OPERATION, Some(request.deadline), move |stop| {
-            connections.with(stop, |connection| {
+            let sampled = connections.with(stop, |connection| {
                 take(connection, &table, &request).map_err(|e| table_error(connection, &table, OPERATION, stop, &e))
-            })
+            });
+            sampled.map_err(|e| e.with("table", table.fqn()))
         })
         .await
     }
@@ -158,15 +159,19 @@ pub(super) fn table_error(
 ) -> Error {
     let name = &table.table_ref.engine.table;
     if stop.is_up() {
-        return stop.error(operation).with("table", table.fqn());
+        return stop.error(operation);
     }
     let mapped = from_driver(operation, error);
     if mapped.kind() != ErrorKind::InvalidInput {
-        return mapped.with("table", table.fqn());
+        return mapped;
     }
     let sql = "SELECT count(*) FROM main.sqlite_master WHERE name = ?1 AND type IN ('table', 'view')";
     match connection.query_row(sql, [name], |r| r.get::<_, i64>(0)) {
-        Ok(0) => vanished(operation).with("table", table.fqn()),
-        _ => mapped.with("table", table.fqn()),
+        Ok(0) => vanished(operation),
+        _ if table.kind == TableKind::Table => {
+            Error::new(ErrorKind::Conflict, operation, "the table's columns changed since it was listed")
+                .hint("the next sync reads the new columns")
+        }
+        _ => mapped,
     }
 }

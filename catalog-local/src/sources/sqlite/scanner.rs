@@ -23,10 +23,11 @@ impl TableScanner for SqliteWarehouse {
         let connections = self.connections.clone();
         let (table, request) = (table.clone(), request.clone());
         blocking_job::run(OPERATION, Some(request.deadline), move |stop| {
-            connections.with(stop, |connection| {
+            let scanned = connections.with(stop, |connection| {
                 let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
                 stream(connection, &table, &request, stop, &mut *sink)
-            })
+            });
+            scanned.map_err(|e| e.with("table", table.fqn()))
         })
         .await
     }

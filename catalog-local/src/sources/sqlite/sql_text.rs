@@ -22,7 +22,6 @@ pub(super) fn select_list(table: &Table, indices: &[usize]) -> Result<String> {
     let names = indices.iter().map(|i| {
         table.columns.get(*i).map(|c| format!("t.{}", quote(&c.name))).ok_or_else(|| {
             Error::new(ErrorKind::InvalidInput, "scan_table", "a requested column is beyond the last one")
-                .with("table", table.fqn())
         })
     });
     Ok(names.collect::<Result<Vec<_>>>()?.join(", "))
