@@ -110,6 +110,17 @@ pub enum KeyStatus {
     Proposed,
 }
 
+impl KeyStatus {
+    /// The status as one lowercase word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Confirmed => "confirmed",
+            Self::Proposed => "proposed",
+        }
+    }
+}
+
 /// A foreign key, declared or inferred.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ForeignKey {
