@@ -183,6 +183,18 @@ pub enum PiiDecision {
     Unknown,
 }
 
+impl PiiDecision {
+    /// The decision as one lowercase word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flagged => "flagged",
+            Self::Disputed => "disputed",
+            Self::Clear => "clear",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// The verdict on one column. Whatever is not `Clear` is redacted before any prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PiiVerdict {
