@@ -1,9 +1,9 @@
 //! From the outbox to the catalog, with a receipt for what was seen there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use catalog_core::model::{
-    AuditRow, CurrentTable, Fqn, Operation, OperationId, Receipt, RunId, TableId, TableRef, WriteOutcome,
+    AuditRow, CurrentTable, Fqn, Operation, OperationId, Receipt, RunId, TableRef, WriteOutcome,
 };
 use catalog_core::ports::{Clock, Ledger, Publisher};
 use catalog_core::{Error, ErrorKind, Result};
@@ -72,15 +72,17 @@ impl Outbound<'_> {
         loop {
             // What failed is still in front of the outbox: look past it, so that one table does not hold the rest.
             let pending = self.ledger.pending(BATCH + self.failed.len()).await?;
-            let mut tables: BTreeMap<TableId, (TableRef, Vec<Operation>)> = BTreeMap::new();
+            let mut tables: Vec<(TableRef, Vec<Operation>)> = Vec::new();
             for operation in pending.into_iter().filter(|o| !self.failed.contains(&o.id)) {
-                let table = operation.table.clone();
-                tables.entry(table.id.clone()).or_insert_with(|| (table, Vec::new())).1.push(operation);
+                match tables.last_mut() {
+                    Some((table, operations)) if table.id == operation.table.id => operations.push(operation),
+                    _ => tables.push((operation.table.clone(), vec![operation])),
+                }
             }
             if tables.is_empty() {
                 return Ok(());
             }
-            for (table, operations) in tables.into_values() {
+            for (table, operations) in tables {
                 self.table(&table, operations).await?;
                 if self.unreachable >= UNREACHABLE_MAX || self.failed.len() >= FAILED_MAX {
                     tracing::warn!(outbox.failed = self.failed.len(), "publishing stopped, the rest stays queued");
@@ -96,7 +98,10 @@ impl Outbound<'_> {
             let current = match self.publisher.read(table).await {
                 Ok(Some(current)) => current,
                 Ok(None) => return self.withdraw(&left, "the table is gone from the catalog").await,
-                Err(error) => return self.fail(table, &left, error),
+                Err(error) => {
+                    self.fail(table, &left, error);
+                    return Ok(());
+                }
             };
             left = self.settle(&current, left).await?;
             if left.is_empty() {
@@ -115,14 +120,18 @@ impl Outbound<'_> {
                     return self.withdraw(&left, "the table is gone from the catalog").await;
                 }
                 Ok(WriteOutcome::Conflict { current: Some(_) }) => self.report.conflicts += 1,
-                Err(error) => return self.fail(table, &left, error),
+                Err(error) => {
+                    self.fail(table, &left, error);
+                    return Ok(());
+                }
             }
         }
         let busy = Error::new(ErrorKind::Conflict, "publish_table", "the entry changed at every attempt")
             .with("table", &table.fqn)
             .with("attempts", ATTEMPTS_MAX)
             .hint("the next run tries again");
-        self.fail(table, &left, busy)
+        self.fail(table, &left, busy);
+        Ok(())
     }
 
     /// Records what is there already, withdraws what was overtaken, and gives back what is still to write.
@@ -130,14 +139,20 @@ impl Outbound<'_> {
         let (there, open): (Vec<_>, Vec<_>) = operations.into_iter().partition(|o| current.holds_after(o));
         self.record(&there, &current.version).await?;
         let mut left = Vec::with_capacity(open.len());
-        for operation in open {
+        for (i, operation) in open.iter().enumerate() {
             let by_human = current.get(&operation.field).is_some_and(|f| f.by_human) && !operation.by_person();
-            if by_human {
-                self.withdraw(&[operation], "a person edited the field meanwhile").await?;
-            } else if current.holds_before(&operation) {
-                left.push(operation);
+            let overtaken = if open[i + 1..].iter().any(|later| later.field == operation.field) {
+                Some("a newer change of the field is queued")
+            } else if by_human {
+                Some("a person edited the field meanwhile")
+            } else if current.holds_before(operation) {
+                None
             } else {
-                self.withdraw(&[operation], "the field changed meanwhile").await?;
+                Some("the field changed meanwhile")
+            };
+            match overtaken {
+                Some(reason) => self.withdraw(std::slice::from_ref(operation), reason).await?,
+                None => left.push(operation.clone()),
             }
         }
         Ok(left)
@@ -176,7 +191,7 @@ impl Outbound<'_> {
         Ok(())
     }
 
-    fn fail(&mut self, table: &TableRef, operations: &[Operation], error: Error) -> Result<()> {
+    fn fail(&mut self, table: &TableRef, operations: &[Operation], error: Error) {
         tracing::warn!(table.fqn = %table.fqn, operations = operations.len(), %error, "table not published");
         let out_of_reach = matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::RateLimited);
         self.unreachable = if out_of_reach { self.unreachable + 1 } else { 0 };
@@ -185,6 +200,5 @@ impl Outbound<'_> {
         if self.report.failures.len() < FAILURES_KEPT {
             self.report.failures.push((table.fqn.clone(), error));
         }
-        Ok(())
     }
 }

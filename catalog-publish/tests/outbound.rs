@@ -178,6 +178,15 @@ async fn the_operations_of_a_dropped_table_are_withdrawn() {
 }
 
 #[tokio::test]
+async fn of_two_queued_changes_of_one_field_the_newer_goes_out() {
+    let setting = Setting::with(&[samples::describe("loan", "Old draft."), samples::describe("loan", "New.")]).await;
+    assert_eq!(figures(&setting.drain().await), (1, 0, 1, 0));
+    let field = setting.field(&samples::describe("loan", "New.")).await.unwrap();
+    assert_eq!(field.value, FieldValue::Text("New.".into()));
+    assert_eq!((setting.pending().await, setting.audit().await.len()), (0, 1));
+}
+
+#[tokio::test]
 async fn one_table_that_fails_does_not_hold_the_others() {
     let setting = Setting::with(&[samples::describe("loan", "Loans."), samples::describe("card", "Cards.")]).await;
     setting.publisher.fail_next(ErrorKind::Forbidden);
