@@ -32,6 +32,7 @@ pub(crate) fn rename_aliases(masked: &mut Masked, statements: &[Statement]) {
     }
     let mut names: HashMap<String, String> = HashMap::new();
     let mut number = 0;
+    let mut optional_as = HashSet::new();
     for i in 0..pieces.len() {
         let (before, next) = (i.checked_sub(1).map(|b| &pieces[b]), pieces.get(i + 1));
         let Piece::Name { text, quoted: false, at } = &pieces[i] else { continue };
@@ -50,8 +51,18 @@ pub(crate) fn rename_aliases(masked: &mut Masked, statements: &[Statement]) {
             }
         });
         let (name, at) = (name.clone(), *at);
+        if let (true, Some(Piece::Keyword(word))) = (defines, before)
+            && word == "AS"
+        {
+            optional_as.insert(i - 1);
+        }
         pieces[i] = Piece::Name { text: name, quoted: false, at };
     }
+    let mut i = 0;
+    pieces.retain(|_| {
+        i += 1;
+        !optional_as.contains(&(i - 1))
+    });
 }
 
 /// A location as a key: sqlparser's own is neither hashable nor ordered by this use.

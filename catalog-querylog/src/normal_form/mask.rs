@@ -105,7 +105,9 @@ impl Masking<'_> {
         }
         let lower = word.value.to_lowercase();
         // Behind a dot stands a name, whatever the word.
-        let is_name = !is_keyword(&lower) || matches!(self.out.pieces.last(), Some(Piece::Other(dot)) if dot == ".");
+        let behind = |mark: &str| matches!(self.out.pieces.last(), Some(Piece::Other(last)) if last == mark);
+        // `filter(…)` is a function but behind an aggregate's parentheses.
+        let is_name = !is_keyword(&lower) || behind(".") || (lower == "filter" && !behind(")"));
         if is_name {
             self.out.pieces.push(Piece::Name { text: lower, quoted: false, at });
             return;
