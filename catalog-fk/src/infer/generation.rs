@@ -73,8 +73,7 @@ fn passes_gates(schema: &Schema<'_>, child: usize, parent: usize, options: &KeyO
     }
     if c.is_empty() || p.is_empty() {
         // Nothing to compare: the declared types have to be alike.
-        return (c.data_type == p.data_type || c.is_empty() && p.is_empty()) && c.table != p.table
-            || c.data_type == p.data_type;
+        return c.data_type == p.data_type || (c.is_empty() && p.is_empty() && c.table != p.table);
     }
     let same_family = c.fingerprint.family == p.fingerprint.family;
     if !same_family && c.fingerprint.family_share.min(p.fingerprint.family_share) > 0.95 {
