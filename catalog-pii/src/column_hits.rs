@@ -1,5 +1,9 @@
 //! From the hits of single cells to what counts in a column.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use catalog_core::model::{CellRef, PiiEntity};
 
 use crate::naming::{TableSense, suggest, words};
@@ -7,34 +11,32 @@ use crate::recognisers::{Hit, Strength, find_all};
 use crate::text::CellText;
 
 /// A cell as text for the recognisers; `None` for what holds no text: NULL, booleans, binary and empty strings.
-pub(crate) fn cell_text<'a>(cell: CellRef<'a>, buffer: &'a mut String) -> Option<&'a str> {
-    use std::fmt::Write;
-    buffer.clear();
-    let written = match cell {
-        CellRef::Text(text) => return (!text.trim().is_empty()).then_some(text),
-        CellRef::Int(n) => write!(buffer, "{n}"),
-        CellRef::Real(n) => write!(buffer, "{n}"),
-        CellRef::Null | CellRef::Bool(_) | CellRef::Bytes(_) => return None,
-    };
-    written.is_ok().then_some(buffer.as_str())
+pub(crate) fn cell_text(cell: CellRef<'_>) -> Option<Cow<'_, str>> {
+    match cell {
+        CellRef::Text(text) => (!text.trim().is_empty()).then_some(Cow::Borrowed(text)),
+        CellRef::Int(n) => Some(Cow::Owned(n.to_string())),
+        CellRef::Real(n) => Some(Cow::Owned(n.to_string())),
+        CellRef::Null | CellRef::Bool(_) | CellRef::Bytes(_) => None,
+    }
 }
 
 /// All hits of one cell, strongest first and then longest.
-pub(crate) fn hits_of(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
-    hits.clear();
-    find_all(cell, hits);
+pub(crate) fn hits_of(cell: &CellText<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    find_all(cell, &mut hits);
     hits.sort_by(|a, b| b.strength.cmp(&a.strength).then((b.end - b.start).cmp(&(a.end - a.start))));
+    hits
 }
 
-/// Keeps the hits that count under `support` and do not overlap a stronger or longer one.
-pub(crate) fn resolve(hits: &mut Vec<Hit>, support: &Support) {
-    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len().min(8));
+/// The hits that count under `support` and do not overlap a stronger or longer one. `hits` come strongest first.
+pub(crate) fn resolve(hits: &[Hit], support: &Support) -> Vec<Hit> {
+    let mut kept: Vec<Hit> = Vec::new();
     for hit in hits.iter().filter(|h| support.counts(h)) {
         if kept.iter().all(|k| hit.end <= k.start || k.end <= hit.start) {
             kept.push(*hit);
         }
     }
-    *hits = kept;
+    kept
 }
 
 /// How much of a cell hits of one entity cover.
@@ -52,13 +54,13 @@ pub(crate) enum Coverage {
 const WHOLE_CELL_SHARE: f64 = 0.85;
 
 /// How much of the cell its hits of `entity` cover.
-pub(crate) fn coverage(cell: &CellText<'_>, hits: &[Hit], entity: PiiEntity) -> Coverage {
+pub(crate) fn coverage(text: &str, hits: &[Hit], entity: PiiEntity) -> Coverage {
     let weight = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
     let mut covered = 0;
     for hit in hits.iter().filter(|h| h.entity == entity) {
-        covered += weight(&cell.text[hit.start..hit.end]).max(1);
+        covered += weight(&text[hit.start..hit.end]).max(1);
     }
-    let all = weight(cell.text).max(1);
+    let all = weight(text).max(1);
     match covered {
         0 => Coverage::Nothing,
         n if n as f64 >= WHOLE_CELL_SHARE * all as f64 => Coverage::Whole,
@@ -103,10 +105,21 @@ fn majority(entity: PiiEntity) -> f64 {
 const NAMES_WITH_CONTEXT: f64 = 0.1;
 const NAMES_WITHOUT_CONTEXT: f64 = 0.5;
 
+/// How clear a column's name must be (`last_name`) for values that only look like names to count, whatever the
+/// dictionaries know; how many of them must look so; and how much they must vary.
+const CERTAIN_NAME: f64 = 0.95;
+const NAME_LIKE_SHARE: f64 = 0.9;
+const VARIED_SHARE: f64 = 0.5;
+
+/// Distinct values from which names in a column of another name are no accident (seasons, weekdays, months).
+const SEVERAL_VALUES: usize = 5;
+
 /// Gathers, over the cells of one column, whether its uncertain hits have support.
 #[derive(Default)]
 pub(crate) struct SupportCount {
     cells: usize,
+    name_like: usize,
+    distinct: HashSet<u64>,
     telling: [usize; 3],
 }
 
@@ -115,12 +128,16 @@ const SHAPED_ENTITIES: [PiiEntity; 3] = [PiiEntity::Phone, PiiEntity::NationalId
 
 impl SupportCount {
     /// Counts one cell.
-    pub(crate) fn add(&mut self, cell: &CellText<'_>, hits: &[Hit]) {
+    pub(crate) fn add(&mut self, text: &str, hits: &[Hit]) {
         self.cells += 1;
+        self.name_like += usize::from(hits.iter().any(|h| h.entity == PiiEntity::PersonName));
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        self.distinct.insert(hasher.finish());
         for (entity, whole) in SHAPED_ENTITIES.iter().zip(&mut self.telling) {
             let telling = hits.iter().any(|h| {
                 h.entity == *entity && h.strength >= Strength::Shaped && {
-                    coverage(cell, std::slice::from_ref(h), *entity) == Coverage::Whole
+                    coverage(text, std::slice::from_ref(h), *entity) == Coverage::Whole
                 }
             });
             *whole += usize::from(telling);
@@ -130,17 +147,25 @@ impl SupportCount {
     /// What counts in a column of that name.
     pub(crate) fn conclude(&self, column: &str) -> Support {
         let about_persons = TableSense { about_person: true, ..TableSense::default() };
-        let named = suggest(&words(column), about_persons).map(|s| s.entity);
+        let suggestion = suggest(&words(column), about_persons);
+        let named = suggestion.map(|s| s.entity);
+        let certain = suggestion.is_some_and(|s| s.score >= CERTAIN_NAME);
+        let of = |n: usize| n as f64 / self.cells.max(1) as f64;
+        let varied = certain && of(self.name_like) >= NAME_LIKE_SHARE && of(self.distinct.len()) >= VARIED_SHARE;
+        let several = self.distinct.len() >= SEVERAL_VALUES;
         let mut support = Support::default();
         for (entity, whole) in SHAPED_ENTITIES.iter().zip(&self.telling) {
-            let share = *whole as f64 / self.cells.max(1) as f64;
+            let share = of(*whole);
             let by_name = named == Some(*entity);
-            if by_name || share >= majority(*entity) {
+            let person = *entity == PiiEntity::PersonName;
+            if by_name || share >= majority(*entity) && (several || !person) {
                 support.shaped.push(*entity);
             }
-            let names = *entity == PiiEntity::PersonName
-                && share >= if by_name { NAMES_WITH_CONTEXT } else { NAMES_WITHOUT_CONTEXT };
-            if names || by_name && *entity != PiiEntity::PersonName {
+            let names = match by_name {
+                true => varied || share >= NAMES_WITH_CONTEXT,
+                false => several && share >= NAMES_WITHOUT_CONTEXT,
+            };
+            if (person && names) || (!person && by_name) {
                 support.weak.push(*entity);
             }
         }

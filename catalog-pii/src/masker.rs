@@ -62,13 +62,12 @@ impl Masker {
     }
 
     fn mask_cell(&self, cell: CellRef<'_>, support: &Support) -> String {
-        let mut number = String::new();
         match cell {
             CellRef::Null => NULL.to_owned(),
             CellRef::Bool(value) => value.to_string(),
             CellRef::Bytes(_) => BINARY.to_owned(),
-            _ => cell_text(cell, &mut number)
-                .map(|text| mask_where(text, self.options.cell_bytes_max, support, |_| true))
+            _ => cell_text(cell)
+                .map(|text| mask_where(&text, self.options.cell_bytes_max, support, |_| true))
                 .unwrap_or_default(),
         }
     }
@@ -77,10 +76,9 @@ impl Masker {
 fn mask_where(text: &str, bytes_max: usize, support: &Support, wanted: impl Fn(PiiEntity) -> bool) -> String {
     let (normal, cut) = normalise(text, bytes_max);
     let cell = CellText::new(&normal);
-    let mut hits = Vec::new();
-    hits_of(&cell, &mut hits);
-    hits.retain(|h| wanted(h.entity));
-    resolve(&mut hits, support);
+    let mut found = hits_of(&cell);
+    found.retain(|h| wanted(h.entity));
+    let mut hits = resolve(&found, support);
     hits.sort_by_key(|h| h.start);
     let usable =
         if cut { normal.floor_char_boundary(normal.len().saturating_sub(CUT_TAIL_BYTES)) } else { normal.len() };

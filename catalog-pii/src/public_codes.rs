@@ -37,16 +37,13 @@ fn codes(values: &RawColumnValues) -> Option<Vec<String>> {
 
 /// The value as the masker writes it, if it may be public.
 fn code(cell: CellRef<'_>) -> Option<String> {
-    let mut number = String::new();
     let text = match cell {
         CellRef::Bool(value) => return Some(value.to_string()),
-        other => cell_text(other, &mut number)?,
+        other => cell_text(other)?,
     };
     let (normal, _) = normalise(text, CHARS_MAX * 4 + 1);
     let view = CellText::new(&normal);
-    let mut hits = Vec::new();
-    hits_of(&view, &mut hits);
-    let known = hits.iter().any(|h| h.strength > Strength::Weak);
+    let known = hits_of(&view).iter().any(|h| h.strength > Strength::Weak);
     let printable = !normal.chars().any(char::is_control);
     (!known && printable && normal.chars().count() <= CHARS_MAX).then(|| normal.into_owned())
 }

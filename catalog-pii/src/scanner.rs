@@ -1,5 +1,7 @@
 //! Hit shares a column: the only part of the crate that turns raw cells into evidence.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{EntityHits, PiiEntity, RawSample};
@@ -44,15 +46,13 @@ impl PatternScanner {
     }
 
     fn scan_column(&self, sample: &RawSample, index: usize, name: &str) -> ScanHits {
-        let support = column_support(sample, index, name, &self.options);
+        let cells = read_column(sample, index, &self.options);
+        let support = judge_support(&cells, name);
         let mut tally: Vec<EntityTally> = Vec::new();
-        let mut cells_seen = 0;
-        visit_cells(sample, index, &self.options, |cell, hits| {
-            cells_seen += 1;
-            resolve(hits, &support);
-            count(cell, hits, &mut tally);
-        });
-        let share = |n: usize| n as f64 / cells_seen.max(1) as f64;
+        for cell in &cells {
+            count(&cell.text, &resolve(&cell.hits, &support), &mut tally);
+        }
+        let share = |n: usize| n as f64 / cells.len().max(1) as f64;
         let mut hits: Vec<EntityHits> = tally
             .into_iter()
             .map(|t| EntityHits {
@@ -63,7 +63,7 @@ impl PatternScanner {
             })
             .collect();
         hits.sort_by_key(|h| h.entity);
-        ScanHits { hits, cells_seen }
+        ScanHits { hits, cells_seen: cells.len() }
     }
 }
 
@@ -81,7 +81,7 @@ struct EntityTally {
     proven: bool,
 }
 
-fn count(cell: &CellText<'_>, hits: &[Hit], tally: &mut Vec<EntityTally>) {
+fn count(text: &str, hits: &[Hit], tally: &mut Vec<EntityTally>) {
     for (i, hit) in hits.iter().enumerate() {
         if hits[..i].iter().any(|h| h.entity == hit.entity) {
             continue;
@@ -91,33 +91,37 @@ fn count(cell: &CellText<'_>, hits: &[Hit], tally: &mut Vec<EntityTally>) {
             tally.len() - 1
         });
         tally[at].inside += 1;
-        tally[at].whole += usize::from(coverage(cell, hits, hit.entity) == Coverage::Whole);
+        tally[at].whole += usize::from(coverage(text, hits, hit.entity) == Coverage::Whole);
         tally[at].proven &= hits.iter().all(|h| h.entity != hit.entity || h.strength == Strength::Proven);
     }
 }
 
 /// Which uncertain hits count in the column, judged by its name and its cells.
 pub(crate) fn column_support(sample: &RawSample, index: usize, name: &str, options: &ScannerOptions) -> Support {
-    let mut supported = SupportCount::default();
-    visit_cells(sample, index, options, |cell, hits| supported.add(cell, hits));
-    supported.conclude(name)
+    judge_support(&read_column(sample, index, options), name)
 }
 
-/// Calls `visit` with every non-empty cell of a column and its unresolved hits.
-fn visit_cells(
-    sample: &RawSample,
-    index: usize,
-    options: &ScannerOptions,
-    mut visit: impl FnMut(&CellText<'_>, &mut Vec<Hit>),
-) {
-    let mut number = String::new();
-    let mut hits = Vec::new();
-    for raw in sample.cells(index).take(options.cells_max) {
-        if let Some(text) = cell_text(raw, &mut number) {
-            let (normal, _) = normalise(text, options.cell_bytes_max);
-            let cell = CellText::new(&normal);
-            hits_of(&cell, &mut hits);
-            visit(&cell, &mut hits);
-        }
+fn judge_support(cells: &[SeenCell<'_>], name: &str) -> Support {
+    let mut count = SupportCount::default();
+    for cell in cells {
+        count.add(&cell.text, &cell.hits);
     }
+    count.conclude(name)
+}
+
+/// A non-empty cell with its unresolved hits.
+struct SeenCell<'a> {
+    text: Cow<'a, str>,
+    hits: Vec<Hit>,
+}
+
+fn read_column<'a>(sample: &'a RawSample, index: usize, options: &ScannerOptions) -> Vec<SeenCell<'a>> {
+    let cells = sample.cells(index).take(options.cells_max).filter_map(cell_text);
+    cells
+        .map(|raw| {
+            let (text, _) = normalise(raw, options.cell_bytes_max);
+            let hits = hits_of(&CellText::new(&text));
+            SeenCell { text, hits }
+        })
+        .collect()
 }

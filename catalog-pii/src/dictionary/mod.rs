@@ -4,21 +4,50 @@ mod given_names;
 mod surnames;
 mod words;
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::text::fold;
 
-type Words = LazyLock<HashSet<&'static str>>;
+const GIVEN: u8 = 1;
+const AMBIGUOUS: u8 = 2;
+const SURNAME: u8 = 4;
+const STREET: u8 = 8;
+const IMPERSONAL: u8 = 16;
+const TITLE: u8 = 32;
+const PARTICLE: u8 = 64;
+const HEALTH: u8 = 128;
 
-static GIVEN: Words = LazyLock::new(|| given_names::GIVEN_NAMES.split_whitespace().collect());
-static AMBIGUOUS: Words = LazyLock::new(|| given_names::AMBIGUOUS_GIVEN_NAMES.split_whitespace().collect());
-static SURNAMES: Words = LazyLock::new(|| surnames::SURNAMES.split_whitespace().collect());
-static STREET: Words = LazyLock::new(|| words::STREET_WORDS.split_whitespace().collect());
-static IMPERSONAL: Words = LazyLock::new(|| words::IMPERSONAL_WORDS.split_whitespace().collect());
-static TITLES: Words = LazyLock::new(|| words::TITLES.split_whitespace().collect());
-static PARTICLES: Words = LazyLock::new(|| words::NAME_PARTICLES.split_whitespace().collect());
-static HEALTH: Words = LazyLock::new(|| words::HEALTH_WORDS.split_whitespace().collect());
+/// Every listed word with the lists that it stands in.
+static LISTS: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
+    let lists = [
+        (given_names::GIVEN_NAMES, GIVEN),
+        (given_names::AMBIGUOUS_GIVEN_NAMES, GIVEN | AMBIGUOUS),
+        (surnames::SURNAMES, SURNAME),
+        (words::STREET_WORDS, STREET),
+        (words::IMPERSONAL_WORDS, IMPERSONAL),
+        (words::TITLES, TITLE),
+        (words::NAME_PARTICLES, PARTICLE),
+        (words::HEALTH_WORDS, HEALTH),
+    ];
+    let mut map = HashMap::with_capacity(4096);
+    for (list, flag) in lists {
+        for word in list.split_whitespace() {
+            *map.entry(word).or_insert(0) |= flag;
+        }
+    }
+    map
+});
+
+fn flags(folded: &str) -> u8 {
+    LISTS.get(folded).copied().unwrap_or(0)
+}
+
+/// The word in lower case without accents and without punctuation around it.
+fn plain(word: &str) -> Cow<'_, str> {
+    fold(word.trim_matches(|c: char| !c.is_alphanumeric()))
+}
 
 /// What the dictionaries say of one word.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +56,7 @@ pub(crate) struct WordSense {
     pub(crate) given: bool,
     /// A family name, by list or by ending.
     pub(crate) surname: bool,
-    /// A name that is an ordinary word too.
+    /// A given name that is an ordinary word too.
     pub(crate) ambiguous: bool,
     /// A word of firms, places and things.
     pub(crate) impersonal: bool,
@@ -35,39 +64,43 @@ pub(crate) struct WordSense {
     pub(crate) title: bool,
     /// A small word inside family names.
     pub(crate) particle: bool,
+    /// A kind of street.
+    pub(crate) street: bool,
 }
 
 /// Looks up one word in any case, with or without accents. A hyphenated word is a name when its parts are.
 pub(crate) fn sense(word: &str) -> WordSense {
-    let folded = fold(word);
-    let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    let parts = || word.split(['-', '\'']).filter(|p| !p.is_empty());
-    let given = GIVEN.contains(word) || (word.contains('-') && parts().all(|p| GIVEN.contains(p)));
-    let surname = SURNAMES.contains(word)
-        || (word.contains(['-', '\'']) && parts().any(|p| SURNAMES.contains(p)))
-        || (word.len() >= 6 && surnames::SURNAME_ENDINGS.iter().any(|e| word.ends_with(e)));
+    let word = plain(word);
+    let found = flags(&word);
+    let compound = word.contains(['-', '\'']);
+    let mut parts = word.split(['-', '\'']).filter(|p| !p.is_empty()).map(flags);
+    let given = found & GIVEN != 0 || compound && parts.clone().all(|f| f & GIVEN != 0);
+    let ending = !compound && word.len() >= 6 && surnames::SURNAME_ENDINGS.iter().any(|e| word.ends_with(e));
     WordSense {
         given,
-        surname,
-        ambiguous: AMBIGUOUS.contains(word),
-        impersonal: IMPERSONAL.contains(word) && !SURNAMES.contains(word),
-        title: TITLES.contains(word),
-        particle: PARTICLES.contains(word),
+        surname: found & SURNAME != 0 || ending || compound && parts.any(|f| f & SURNAME != 0),
+        ambiguous: found & AMBIGUOUS != 0,
+        impersonal: found & IMPERSONAL != 0,
+        title: found & TITLE != 0,
+        particle: found & PARTICLE != 0,
+        street: is_street(&word, found),
     }
 }
 
 /// Does the word name a kind of street, alone or by its ending?
 pub(crate) fn is_street_word(word: &str) -> bool {
-    let folded = fold(word);
-    let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    STREET.contains(word) || (word.len() > 6 && words::STREET_ENDINGS.iter().any(|e| word.ends_with(e)))
+    let word = plain(word);
+    is_street(&word, flags(&word))
+}
+
+fn is_street(word: &str, found: u8) -> bool {
+    found & STREET != 0 || word.len() > 6 && words::STREET_ENDINGS.iter().any(|e| word.ends_with(e))
 }
 
 /// Is it a word of a diagnosis, a finding, a religion or an origin?
 pub(crate) fn is_health_word(word: &str) -> bool {
-    let folded = fold(word);
-    let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    HEALTH.contains(word) || (word.len() > 6 && words::HEALTH_ENDINGS.iter().any(|e| word.ends_with(e)))
+    let word = plain(word);
+    flags(&word) & HEALTH != 0 || word.len() > 6 && words::HEALTH_ENDINGS.iter().any(|e| word.ends_with(e))
 }
 
 #[cfg(test)]

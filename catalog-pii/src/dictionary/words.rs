@@ -37,6 +37,7 @@ manager director engineer analyst developer assistant officer specialist coordin
 supervisor sales marketing support finance human resources operations senior junior chief executive president vice
 active inactive pending closed open approved rejected cancelled canceled completed failed success error draft new
 red green white black yellow orange purple pink brown silver gold grey gray blanc noir rouge vert bleu jaune
+winter spring summer fall autumn hiver printemps ete automne
 january february march april may june july august september october november december monday tuesday wednesday thursday
 friday saturday sunday janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre lundi mardi
 mercredi jeudi vendredi samedi dimanche

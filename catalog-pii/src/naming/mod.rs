@@ -3,6 +3,7 @@
 mod identifier;
 mod rules;
 mod table_words;
+mod vocabulary;
 
 pub(crate) use identifier::words;
 pub(crate) use rules::suggest;

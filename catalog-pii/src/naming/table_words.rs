@@ -14,7 +14,8 @@ salesperson salespersons salespeople vendeur vendeurs lead leads prospect prospe
 voter voters electeur resident residents habitant tenant tenants locataire locataires borrower borrowers emprunteur
 policyholder policyholders assure assures subscriber subscribers abonne abonnes beneficiary beneficiaries beneficiaire
 beneficiaires citizen citizens citoyen applicant applicants recruit recruits holder holders titulaire titulaires worker workers
-operator manager managers representative representatives supervisor trainee coach visitor visitors visiteur respondent
+operator manager managers representative representatives supervisor trainee coach pilot pilots conductor conductors swimmer swimmers wrestler wrestlers contestant contestants athlete
+athletes musician musicians singer singers performer performers professional professionals visitor visitors visiteur respondent
 participant participants attendee attendees friend friends parent parents child children enfant enfants spouse conjoint
 dependent dependents recipient recipients destinataire sender cardholder cardholders account_holder pupil pupils tutor actor
 actors reviewer reviewers user_account profile profiles profil profils
@@ -28,7 +29,7 @@ companies societe societes entreprise entreprises supplier suppliers fournisseur
 merchants manufacturer manufacturers fabricant publisher publishers editeur facility facilities department departments
 departement bank banks banque banques venue venues building buildings site sites business businesses organization
 organizations organisation organisations etablissement etablissements club clubs team teams hospital hospitals clinic clinics
-pharmacy shipper shippers carrier carriers transporteur dealer dealers dealership university universities
+pharmacy property properties bien biens course courses cours class classes event events premises shipper shippers carrier carriers transporteur dealer dealers dealership university universities
 ";
 
 /// Nouns of things that have names, sizes and weights of their own.
@@ -36,8 +37,9 @@ const THINGS: &str = "
 product products produit produits item items article articles category categories categorie type types order orders commande
 invoice invoices facture track tracks album albums artist artists artiste genre genres playlist playlists movie movies film
 films song songs game games car cars vehicle vehicles part parts device devices city cities country countries region regions
-state states territory territories drug drugs medication medications treatment diagnosis diagnoses course courses event events
+state states territory territories drug drugs medication medications diagnosis diagnoses
 file files table tables column server host package shipment asset assets coupon coupons campaign brand plan plans role roles
+dog dogs chien chiens cat cats chat pet pets animal animals animaux horse horses cheval boat boats
 currency ticker tickers stock concept outcome reference code codes
 ";
 
@@ -48,6 +50,8 @@ pub(crate) struct TableSense {
     pub(crate) person: bool,
     /// A row is an organisation or a place: its address and phone are no person's.
     pub(crate) organisation: bool,
+    /// A row is a thing or an animal: its weight and birth are no person's.
+    pub(crate) thing: bool,
     /// A row belongs to a person, since a column refers to one.
     pub(crate) about_person: bool,
 }
@@ -73,12 +77,18 @@ pub(crate) fn table_sense<'a>(table: &str, columns: impl IntoIterator<Item = &'a
     let noun = names.iter().rev().find(|w| is_person_word(w) || is_impersonal_word(w));
     let person = noun.is_some_and(|w| is_person_word(w));
     let organisation = noun.is_some_and(|w| listed(ORGANISATIONS, w));
+    let thing = noun.is_some_and(|w| listed(THINGS, w));
     let refers = columns.into_iter().any(|column| {
         let words = words(column);
         words.last().is_some_and(|last| last == "id" || last == "key" || last == "number")
             && words.iter().any(|w| is_person_word(w))
     });
-    TableSense { person, organisation, about_person: person || refers || names.iter().any(|w| is_person_word(w)) }
+    TableSense {
+        person,
+        organisation,
+        thing,
+        about_person: person || refers || names.iter().any(|w| is_person_word(w)),
+    }
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use catalog_core::model::PiiEntity;
 
 use super::{Hit, Strength, whole};
-use crate::text::CellText;
+use crate::text::{CellText, fold};
 
 /// Years that a living person may be born in.
 const BIRTH_YEARS: std::ops::RangeInclusive<u32> = 1900..=2035;
 
 pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
-    if is_birth_like(cell.text.trim()) {
+    let text = cell.text.trim();
+    if is_birth_like(text) || is_written_out(text) {
         hits.extend(whole(cell, PiiEntity::BirthDate, Strength::Weak));
     }
 }
@@ -37,15 +38,42 @@ fn is_birth_like(text: &str) -> bool {
     }
 }
 
+/// `January 1, 1992`, `1 janvier 1992`: a day, a month's name and a year.
+fn is_written_out(text: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "fe", "mar", "a", "ma", "ju", "ju", "a", "sep", "oct", "nov", "dec"];
+    if text.len() > 24 {
+        return false;
+    }
+    let folded = fold(text);
+    let parts: Vec<&str> = folded.split([' ', ',', '.', '-']).filter(|p| !p.is_empty()).collect();
+    let day = |p: &str| p.parse::<u32>().is_ok_and(|d| (1..=31).contains(&d));
+    let month =
+        |p: &str| p.len() >= 3 && p.bytes().all(|b| b.is_ascii_lowercase()) && MONTHS.iter().any(|m| p.starts_with(m));
+    match parts[..] {
+        [a, b, year] => {
+            year.parse::<u32>().is_ok_and(|y| BIRTH_YEARS.contains(&y)) && (day(a) && month(b) || month(a) && day(b))
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_birth_like;
+    use super::{is_birth_like, is_written_out};
 
     #[test]
     fn dates_in_the_usual_orders_are_possible_births() {
         for text in ["1962-02-18", "1962-02-18 00:00:00", "18/02/1962", "2/18/1962", "18.02.1962", "19620218", "1962"] {
             assert!(is_birth_like(text), "{text}");
         }
+    }
+
+    #[test]
+    fn months_may_be_written_out() {
+        for text in ["January 1, 1992", "1 janvier 1992", "02-Oct-1985"] {
+            assert!(is_written_out(text), "{text}");
+        }
+        assert!(!is_written_out("12 items 1992"));
     }
 
     #[test]

@@ -37,13 +37,15 @@ const ISSUERS: &[(u64, u64, usize, usize)] = &[
 
 pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
     cell.digits.windows(cell.text, 12..20, |window| {
-        if plausible_grouping(window) && has_issuer(window.digits) && luhn(window.digits) {
-            hits.push(Hit {
-                start: window.start(),
-                end: window.end(),
-                entity: PiiEntity::Card,
-                strength: Strength::Proven,
-            });
+        let (start, end) = (window.start(), window.end());
+        if !plausible_grouping(window) || !has_issuer(window.digits) {
+            return;
+        }
+        if luhn(window.digits) {
+            hits.push(Hit { start, end, entity: PiiEntity::Card, strength: Strength::Proven });
+        } else if window.whole_run && cell.stands_alone(start, end) {
+            // A wrong check digit is a typing error or made-up data; the column's name has to say card.
+            hits.push(Hit { start, end, entity: PiiEntity::Card, strength: Strength::Weak });
         }
     });
 }
@@ -71,7 +73,8 @@ fn plausible_grouping(window: &Window<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::recognisers::test_support::found;
+    use crate::recognisers::Strength;
+    use crate::recognisers::test_support::{found, strongest};
 
     #[test]
     fn cards_of_every_length_and_spacing_are_found() {
@@ -94,9 +97,13 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_check_digit_waits_for_its_column() {
+        assert_eq!(strongest("4111111111111112", "CARD"), Some(Strength::Weak));
+    }
+
+    #[test]
     fn numbers_that_only_look_long_are_no_cards() {
         for text in [
-            "4111111111111112",
             "2024",
             "123456789",
             "9999999999999995",

@@ -6,7 +6,7 @@
 use catalog_core::model::PiiEntity;
 
 use super::{Hit, Strength, whole};
-use crate::dictionary::{WordSense, is_street_word, sense};
+use crate::dictionary::{WordSense, sense};
 use crate::text::CellText;
 
 /// A longer cell is read as free text.
@@ -80,7 +80,7 @@ fn judge_cell(words: &[Word<'_>]) -> Option<Strength> {
     let titled = words.len() > 1 && words[0].sense.title;
     let words = if titled { &words[1..] } else { words };
     let core: Vec<&Word<'_>> = words.iter().filter(|w| !w.sense.particle && !w.is_initial()).collect();
-    if core.is_empty() || core.iter().any(|w| w.sense.impersonal || is_street_word(w.text) && !w.is_name()) {
+    if core.is_empty() || core.iter().any(|w| is_ordinary(w, core.len() == 1)) {
         return None;
     }
     let capitalised = core.iter().all(|w| w.is_capitalised());
@@ -101,6 +101,11 @@ fn judge_cell(words: &[Word<'_>]) -> Option<Strength> {
         2..=3 if capitalised => Some(Strength::Weak),
         _ => None,
     }
+}
+
+/// A word of firms, places, things and streets. Beside other words a family name outweighs that (`Jack White`).
+fn is_ordinary(word: &Word<'_>, alone: bool) -> bool {
+    (word.sense.impersonal || word.sense.street) && (alone || !word.is_name())
 }
 
 /// Names inside a sentence, JSON or a list: a title and a capitalised word, or a given name and a capitalised word
@@ -124,10 +129,7 @@ fn find_in_text(text: &str, words: &[Word<'_>], hits: &mut Vec<Hit>) {
                 let fits = next.is_name() && (next.is_capitalised() == word.is_capitalised())
                     || next.is_initial()
                     || next.sense.particle && words.get(last + 2).is_some_and(Word::is_name)
-                    || next.is_capitalised()
-                        && word.is_capitalised()
-                        && !next.sense.impersonal
-                        && !is_street_word(next.text);
+                    || next.is_capitalised() && word.is_capitalised() && !next.sense.impersonal && !next.sense.street;
                 if !fits {
                     break;
                 }
@@ -135,7 +137,7 @@ fn find_in_text(text: &str, words: &[Word<'_>], hits: &mut Vec<Hit>) {
             }
         }
         let follows_comma = last > at && text[words[at].end()..words[at + 1].start].contains(',');
-        let street = words.get(last + 1).is_some_and(|w| is_street_word(w.text) && adjoining(last));
+        let street = words.get(last + 1).is_some_and(|w| w.sense.street && adjoining(last));
         let both = words[at..=last].iter().filter(|w| w.is_name()).count() >= 2 || word.sense.title;
         if last > at && !street && (both || !word.sense.ambiguous && word.is_capitalised() && !follows_comma) {
             hits.push(Hit {

@@ -8,11 +8,18 @@ use unicode_normalization::char::is_combining_mark;
 /// At most `bytes_max` bytes of the text, in Unicode's compatibility form NFKC (UAX #15): full-width digits become
 /// digits, no-break spaces spaces. Invisible characters go, and letters of other scripts that look Latin become
 /// Latin inside a word that has ASCII in it. ASCII text is borrowed. The flag says that the text was cut.
-pub(crate) fn normalise(text: &str, bytes_max: usize) -> (Cow<'_, str>, bool) {
+pub(crate) fn normalise<'a>(text: impl Into<Cow<'a, str>>, bytes_max: usize) -> (Cow<'a, str>, bool) {
+    let mut text = text.into();
     let cut = text.len() > bytes_max;
-    let text = &text[..text.floor_char_boundary(bytes_max)];
+    if cut {
+        let end = text.floor_char_boundary(bytes_max);
+        match &mut text {
+            Cow::Borrowed(borrowed) => *borrowed = &borrowed[..end],
+            Cow::Owned(owned) => owned.truncate(end),
+        }
+    }
     if text.is_ascii() {
-        return (Cow::Borrowed(text), cut);
+        return (text, cut);
     }
     let composed: String = text.nfkc().filter(|c| !is_invisible(*c)).map(plain_dash).collect();
     (Cow::Owned(latinise(&composed)), cut)
