@@ -148,6 +148,16 @@ mod tests {
         assert!(top[0].1 <= 5_000 && top[0].1 > 4_500, "a close lower bound: {}", top[0].1);
     }
 
+    #[test]
+    fn a_stream_of_keys_copies_no_more_values_than_fit() {
+        let mut top = TopValues::new();
+        for value in 0..10_000_i64 {
+            top.insert(hash_canonical(&value.to_string()), CellRef::Int(value), ());
+            assert!(top.entries.len() <= COUNTED_MAX && top.slots.len() <= 2 * COUNTED_MAX);
+        }
+        assert!(top.entries.iter().all(|entry| entry.held.is_none()));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
