@@ -92,7 +92,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(6))]
+        #![proptest_config(ProptestConfig::with_cases(3))]
 
         /// The bound is three standard errors, so one estimate in 370 may miss it: four are allowed here.
         #[test]
