@@ -255,18 +255,6 @@ async fn a_damaged_document_is_named_and_not_quoted() {
     assert_eq!(ledger.counts().await.unwrap().done, 1, "the rest still answers");
 }
 
-#[tokio::test]
-async fn ten_thousand_tables_are_queued_within_a_second() {
-    let (_folder, path) = folder();
-    let ledger = open(&path);
-    let items: Vec<_> = (0..10_000).map(|i| samples::work_item(&format!("t{i}"))).collect();
-    let begun = std::time::Instant::now();
-    assert_eq!(ledger.enqueue(&items, WalkStage::Inspect).await.unwrap(), 10_000);
-    let took = begun.elapsed();
-    println!("10,000 tables queued in {took:?}");
-    assert!(took.as_secs_f64() < 1.0, "{took:?}");
-}
-
 /// Each of these is asked for every sweep or batch, so none may read or sort a whole table.
 #[test]
 fn frequent_questions_are_answered_from_an_index() {

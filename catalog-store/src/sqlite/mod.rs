@@ -8,6 +8,8 @@ mod audit_log;
 mod open;
 mod outbox;
 mod proposals;
+#[cfg(test)]
+mod same_as_twin;
 mod stored;
 mod table_states;
 mod work_queue;
@@ -99,24 +101,42 @@ fn sql_limit_or_default(limit: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use catalog_core::model::{Secret, WalkStage};
     use catalog_core::ports::ledger::WorkQueue;
     use catalog_testkit::samples::work_item;
 
     use super::*;
 
-    fn open(folder: &Path) -> SqliteLedger {
+    pub(super) fn open(folder: &Path) -> SqliteLedger {
         let key = LedgerKey::from_secret(&Secret::new("c".repeat(64))).unwrap();
         SqliteLedger::open(&folder.join("ledger.sqlite"), &key).unwrap()
     }
 
-    async fn set(ledger: &SqliteLedger, pragma: &str, value: i64) {
+    pub(super) async fn set(ledger: &SqliteLedger, pragma: &str, value: i64) {
         let connection = ledger.connection.lock().await;
         connection.query_row(&format!("PRAGMA {pragma} = {value}"), [], |_| Ok(())).or_else(ignore_no_rows).unwrap();
     }
 
     fn ignore_no_rows(error: rusqlite::Error) -> rusqlite::Result<()> {
         if error == rusqlite::Error::QueryReturnedNoRows { Ok(()) } else { Err(error) }
+    }
+
+    #[tokio::test]
+    async fn a_batch_of_any_size_is_one_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = open(folder.path());
+        let commits = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&commits);
+        let count = move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        ledger.connection.lock().await.commit_hook(Some(count)).unwrap();
+        let many: Vec<_> = (0..10_000).map(|i| work_item(&format!("t{i}"))).collect();
+        assert_eq!(ledger.enqueue(&many, WalkStage::Inspect).await.unwrap(), 10_000);
+        assert_eq!(commits.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

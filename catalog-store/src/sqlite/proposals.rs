@@ -1,7 +1,7 @@
 //! The steward's queue in SQLite.
 
 use async_trait::async_trait;
-use catalog_core::model::{FieldPath, Proposal, ProposalId, ProposalState, TableId};
+use catalog_core::model::{FieldPath, Proposal, ProposalId, TableId};
 use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals};
 use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{Row, Transaction, params, params_from_iter, types::Value};
@@ -149,7 +149,6 @@ impl Proposals for SqliteLedger {
 }
 
 fn store_decision(transaction: &Transaction<'_>, proposal: &Proposal) -> Result<(), Failure> {
-    debug_assert_ne!(proposal.state, ProposalState::Open);
     transaction
         .prepare_cached(
             "UPDATE proposal SET state = ?2, decided_by = ?3, reason = ?4, confidence = ?5, operation = ?6

@@ -22,10 +22,11 @@ pub trait Outbox: Send + Sync {
     /// `NotFound` when an operation was never in the outbox.
     async fn record(&self, receipts: &[(Receipt, AuditRow)]) -> Result<()>;
 
-    /// Takes an operation out without a receipt: it was overtaken by somebody's edit, or its table is gone.
+    /// Takes an operation out without a receipt: it was overtaken by somebody's edit, or its table is gone. Planned
+    /// again, the same operation waits again.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` when it does not wait here.
     async fn withdraw(&self, id: &OperationId, reason: &str) -> Result<()>;
 
     /// The receipt of an operation, if it was published.

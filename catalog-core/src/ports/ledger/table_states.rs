@@ -49,7 +49,8 @@ pub trait TableStates: Send + Sync {
     /// `Unavailable`.
     async fn set_indexed(&self, texts: &[(TableId, String)]) -> Result<()>;
 
-    /// Forgets tables that are gone, with their queue items and open proposals.
+    /// Forgets tables that are gone, with their queue items, park entries and open proposals. Decided proposals,
+    /// outbox and audit log stay.
     ///
     /// # Errors
     /// `Unavailable`.

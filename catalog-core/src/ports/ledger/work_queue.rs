@@ -44,7 +44,7 @@ pub trait WorkQueue: Send + Sync {
         lease_ms: i64,
     ) -> Result<Vec<LeasedItem>>;
 
-    /// Stores what was found and moves the item from `Inspect` to `Describe`, unleased.
+    /// Stores what was found and moves the item from `Inspect` to `Describe`, unleased; its attempts count anew.
     ///
     /// # Errors
     /// `Conflict` when the fence is stale: somebody else holds or finished the item, and nothing was stored.
@@ -62,7 +62,7 @@ pub trait WorkQueue: Send + Sync {
     /// `Conflict` when the fence is stale.
     async fn park(&self, item: &LeasedItem, parked: &ParkedTable) -> Result<()>;
 
-    /// Records a table that never became an item (its schema could not be read).
+    /// Parks a table whose schema could not be read. An item of it leaves the queue; who holds it gets a `Conflict`.
     ///
     /// # Errors
     /// `Unavailable`.
