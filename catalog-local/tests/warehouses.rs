@@ -58,3 +58,16 @@ async fn places_without_a_warehouse_are_refused_with_what_to_do() {
         assert!(!text.contains("s3cret") && text.contains("; "), "{text}");
     }
 }
+
+#[tokio::test]
+async fn an_unreachable_database_is_named() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let egress = EgressPolicy::allowing([("127.0.0.1", port)]);
+    let url = format!("postgres://reader:s3cret@127.0.0.1:{port}/sales");
+    let warehouses = open(&url, &egress).await.unwrap();
+    assert_eq!(ids(&warehouses), ["sales"]);
+    let error = warehouses[0].source.list(None, 10).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    let text = error.to_string();
+    assert!(text.contains(&format!("127.0.0.1:{port}")) && !text.contains("s3cret"), "{text}");
+}
