@@ -68,6 +68,18 @@ async fn a_ledger_opened_again_holds_everything() {
     assert_filled(&open(&path)).await;
 }
 
+#[test]
+fn whoever_starts_at_once_shares_one_new_ledger() {
+    for _ in 0..5 {
+        let (_folder, path) = folder();
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| SqliteLedger::open(&path, &key("a")).map(drop).unwrap());
+            }
+        });
+    }
+}
+
 #[tokio::test]
 async fn a_crash_in_the_middle_of_a_transaction_loses_nothing_committed() {
     let (folder, path) = folder();

@@ -66,9 +66,14 @@ fn create_private(path: &Path) -> Result<(), Error> {
 
 /// Leaves alone what is a database, but not ours: somebody may have named a warehouse by mistake.
 fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), Failure> {
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let empty: bool = connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
-    if application == APPLICATION_ID || (application == 0 && empty) {
+    // One statement sees one moment: another process may be making the ledger right now.
+    let ours_or_empty: bool = connection.query_row(
+        "SELECT application_id = ?1 OR (application_id = 0 AND NOT EXISTS (SELECT 1 FROM sqlite_schema))
+         FROM pragma_application_id",
+        [APPLICATION_ID],
+        |row| row.get(0),
+    )?;
+    if ours_or_empty {
         return Ok(());
     }
     Err(Error::new(ErrorKind::InvalidInput, "open_ledger", "the file is a database of another program")
