@@ -1,0 +1,93 @@
+//! Everything that looks like a name, a number or a quotation must be in the evidence.
+
+use std::collections::HashSet;
+
+use super::wording::fold;
+use super::{GuardEvidence, Rejection};
+
+/// A longer string of letters is no word.
+const WORD_CHARS_MAX: usize = 30;
+/// A longer number names nothing.
+const DIGITS_MAX: usize = 6;
+/// Capitals that need no evidence.
+const ACRONYMS: &[&str] =
+    &["IBAN", "ISIN", "ISBN", "ISSN", "HTML", "JSON", "CSAT", "SEPA", "SIRET", "SIREN", "SMTP", "NASA"];
+
+pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>) -> Result<(), Rejection> {
+    let known: HashSet<String> =
+        evidence.names.iter().chain(&evidence.public_codes).map(|name| fold(name.trim())).collect();
+    let numbers: HashSet<String> =
+        evidence.names.iter().chain(&evidence.public_codes).flat_map(|name| digit_runs(name)).collect();
+    for quote in quotations(text) {
+        if !known.contains(&fold(quote.trim())) {
+            return Err(Rejection::UnknownQuote);
+        }
+    }
+    if is_number_like_a_value(text) {
+        return Err(Rejection::UnknownNumber);
+    }
+    for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()) {
+        if known.contains(&fold(word)) && word.chars().count() <= WORD_CHARS_MAX {
+            continue;
+        }
+        if looks_like_code(word) {
+            return Err(Rejection::UnknownIdentifier);
+        }
+        if digit_runs(word).iter().any(|run| !numbers.contains(run)) {
+            return Err(Rejection::UnknownNumber);
+        }
+    }
+    let same = fold(text.trim_end_matches('.'));
+    if evidence.other_texts.iter().any(|other| fold(other.trim().trim_end_matches('.')) == same) {
+        return Err(Rejection::Duplicate);
+    }
+    Ok(())
+}
+
+/// A long number, or numbers side by side: dates, telephone and card numbers, even when a table is named by one.
+fn is_number_like_a_value(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    let side_by_side = |w: &[char]| w[0].is_numeric() && " -/:.,'\u{a0}\u{202f}".contains(w[1]) && w[2].is_numeric();
+    chars.windows(3).any(side_by_side) || digit_runs(text).iter().any(|run| run.chars().count() > DIGITS_MAX)
+}
+
+fn digit_runs(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_numeric()).filter(|run| !run.is_empty()).map(str::to_owned).collect()
+}
+
+/// snake_case, camelCase, four and more capitals, letters mixed with digits, or too long for a word.
+fn looks_like_code(word: &str) -> bool {
+    let letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).collect();
+    let capitals = letters.iter().filter(|c| c.is_uppercase()).count();
+    let camel = word.chars().zip(word.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+    let mixed = !letters.is_empty() && word.chars().any(char::is_numeric);
+    word.contains('_')
+        || camel
+        || mixed
+        || word.chars().count() > WORD_CHARS_MAX
+        || (letters.len() >= 4 && capitals == letters.len() && !ACRONYMS.contains(&word))
+}
+
+/// What stands between quotation marks; an opening mark that nothing closes quotes the rest. An apostrophe quotes
+/// when it starts a word and another ends one.
+fn quotations(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Option<String> = None;
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let starts_word = !before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
+        let mark = "\"«»“”".contains(c)
+            || (matches!(c, '\'' | '’')
+                && (starts_word || (open.is_some() && !chars.peek().is_some_and(|n| n.is_alphanumeric()))));
+        match (&mut open, mark) {
+            (None, true) => open = Some(String::new()),
+            (Some(_), true) => found.extend(open.take()),
+            (Some(quote), false) => quote.push(c),
+            (None, false) => {}
+        }
+        before = c;
+    }
+    found.extend(open);
+    found
+}

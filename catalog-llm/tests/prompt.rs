@@ -1,0 +1,55 @@
+//! The prompt: its form, and that it stays small whatever the table.
+
+mod support;
+
+use catalog_core::model::{Column, DataType, Language};
+use catalog_llm::prompt;
+use support::loans;
+
+#[test]
+fn the_prompt_of_a_small_table_reads_like_this() {
+    let case = loans();
+    let prompt = prompt::describe(&case.request(Language::En));
+    insta::assert_snapshot!("loan_en", format!("{}\n{}", prompt.system, prompt.user));
+}
+
+#[test]
+fn the_french_prompt_asks_in_french_for_the_same_facts() {
+    let case = loans();
+    let (en, fr) = (prompt::describe(&case.request(Language::En)), prompt::describe(&case.request(Language::Fr)));
+    assert!(fr.system.starts_with("Tu décris"));
+    assert_eq!(en.user, fr.user);
+    assert_eq!(en.version, prompt::DESCRIBE_VERSION);
+}
+
+#[test]
+fn the_columns_that_a_wide_table_leaves_out_are_counted_and_the_telling_ones_stay() {
+    let mut case = loans();
+    for i in 0..1_995 {
+        let name = format!("c{i}");
+        let data_type = DataType::Text;
+        case.table
+            .columns
+            .insert(0, Column { name, native_type: String::new(), data_type, nullable: true, description: None });
+    }
+    case.profile.columns.clear();
+    case.public_codes.clear();
+    let user = prompt::describe(&case.request(Language::En)).user;
+    assert!(user.contains("and 1960 more"), "{user}");
+    assert!(user.contains("\"account_id\"") && user.contains("\"amount\"") && user.contains("\"status\""));
+    assert!(user.chars().count() < 5_000);
+}
+
+#[test]
+fn long_texts_everywhere_stay_within_the_limit() {
+    let mut case = loans();
+    let long = "word ".repeat(10_000);
+    for column in &mut case.table.columns {
+        column.name = long.clone();
+        column.description = Some(catalog_core::model::AuthoredText { text: long.clone(), by_human: false });
+    }
+    case.keys = vec![case.keys[0].clone(); 1_000];
+    case.neighbours = vec![case.neighbours[0].clone(); 1_000];
+    case.public_codes = vec![vec![long; 100]; 5];
+    assert!(prompt::describe(&case.request(Language::En)).user.chars().count() < 17_000);
+}
