@@ -78,8 +78,12 @@ impl Dialect for TrinoDialect {
         true
     }
 
+    fn supports_named_fn_args_with_colon_operator(&self) -> bool {
+        true
+    }
+
     fn supports_named_fn_args_with_expr_name(&self) -> bool {
-        false
+        true
     }
 
     fn supports_table_versioning(&self) -> bool {

@@ -8,14 +8,39 @@ const TYPE_DEPTH_MAX: usize = 16;
 /// Most tokens of one type.
 const TYPE_TOKENS_MAX: usize = 512;
 
+/// Words that change no name, no join and no literal: what must stand before them, and the words.
+const DROPPED: [(&[&str], &[&str]); 17] = [
+    (&["between"], &["symmetric"]),
+    (&["between"], &["asymmetric"]),
+    (&["group", "by"], &["distinct"]),
+    (&["union"], &["corresponding"]),
+    (&["union", "all"], &["corresponding"]),
+    (&["intersect"], &["corresponding"]),
+    (&["except"], &["corresponding"]),
+    (&[")"], &["from", "first"]),
+    (&[")"], &["from", "last"]),
+    (&[], &["with", "wrapper"]),
+    (&[], &["with", "array", "wrapper"]),
+    (&[], &["with", "conditional", "wrapper"]),
+    (&[], &["with", "unconditional", "wrapper"]),
+    (&[], &["without", "wrapper"]),
+    (&[], &["without", "array", "wrapper"]),
+    (&[], &["keep", "quotes"]),
+    (&[], &["omit", "quotes"]),
+];
+
 /// Rewrites in place. Spans stay with their tokens.
 ///
-/// - `ARRAY(bigint)` and `MAP(varchar, bigint)` as types become `ARRAY<bigint>` and `MAP<varchar, bigint>`;
+/// - `ARRAY(bigint)` as a type becomes `ARRAY<bigint>`, also inside other types;
 /// - `FOR VERSION AS OF` and `FOR TIMESTAMP AS OF` lose their `FOR`;
-/// - `WITH SESSION a = b, …` before a query is dropped.
+/// - `WITH SESSION a = b, …` before a query is dropped;
+/// - `TABLE t` becomes `SELECT * FROM t`, and `VALUES 1, 2` becomes `VALUES (1), (2)`;
+/// - words that matter to nobody here are dropped.
 pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
     drop_session_prefix(tokens);
-    drop_for_before_as_of(tokens);
+    drop_words(tokens);
+    expand_table_query(tokens);
+    wrap_values(tokens);
     angle_type_arguments(tokens);
 }
 
@@ -43,24 +68,97 @@ fn drop_session_prefix(tokens: &mut Vec<TokenWithSpan>) {
     }
 }
 
-fn drop_for_before_as_of(tokens: &mut Vec<TokenWithSpan>) {
-    let drop: Vec<bool> = (0..tokens.len())
-        .map(|i| {
-            is_word(tokens.get(i), "for")
-                && (is_word(tokens.get(i + 1), "version") || is_word(tokens.get(i + 1), "timestamp"))
-                && is_word(tokens.get(i + 2), "as")
-                && is_word(tokens.get(i + 3), "of")
-        })
-        .collect();
-    let mut i = 0;
-    tokens.retain(|_| {
-        i += 1;
-        !drop[i - 1]
-    });
+/// Do the tokens at `at` read as these words? `)` stands for itself.
+fn reads(tokens: &[TokenWithSpan], at: usize, words: &[&str]) -> bool {
+    words.iter().enumerate().all(|(i, word)| match tokens.get(at + i) {
+        Some(token) if *word == ")" => token.token == Token::RParen,
+        token => is_word(token, word),
+    })
+}
+
+fn drop_words(tokens: &mut Vec<TokenWithSpan>) {
+    let mut dropped = vec![false; tokens.len()];
+    for i in 0..tokens.len() {
+        let as_of =
+            reads(tokens, i, &["for", "version", "as", "of"]) || reads(tokens, i, &["for", "timestamp", "as", "of"]);
+        dropped[i] |= as_of;
+        for (before, words) in &DROPPED {
+            if reads(tokens, i, words) && i >= before.len() && reads(tokens, i - before.len(), before) {
+                dropped[i..i + words.len()].fill(true);
+            }
+        }
+    }
+    let mut dropped = dropped.into_iter();
+    tokens.retain(|_| !dropped.next().unwrap_or(false));
+}
+
+fn word(text: &str, like: &TokenWithSpan) -> TokenWithSpan {
+    TokenWithSpan::new(Token::make_keyword(text), like.span)
+}
+
+fn expand_table_query(tokens: &mut Vec<TokenWithSpan>) {
+    if let (true, Some(Token::Word(_))) = (is_word(tokens.first(), "table"), tokens.get(1).map(|t| &t.token)) {
+        let first = tokens[0].clone();
+        let star = TokenWithSpan::new(Token::Mul, first.span);
+        tokens.splice(..1, [word("SELECT", &first), star, word("FROM", &first)]);
+    }
+}
+
+/// Puts each bare value behind VALUES into parentheses.
+fn wrap_values(tokens: &mut Vec<TokenWithSpan>) {
+    let is_bare = |i: usize| {
+        let next = tokens.get(i + 1).map(|t| &t.token);
+        is_word(tokens.get(i), "values")
+            && matches!(
+                next,
+                Some(
+                    Token::Number(..)
+                        | Token::SingleQuotedString(_)
+                        | Token::Minus
+                        | Token::Placeholder(_)
+                        | Token::Colon
+                )
+            )
+    };
+    if !(0..tokens.len()).any(is_bare) {
+        return;
+    }
+    let mut out = Vec::with_capacity(tokens.len() + 16);
+    // Inside a bare list: the depth of parentheses since its start.
+    let mut depth: Option<usize> = None;
+    for (i, token) in tokens.iter().enumerate() {
+        let paren = |paren: Token| TokenWithSpan::new(paren, token.span);
+        let ends_list = matches!(&token.token, Token::RParen if depth == Some(0))
+            || ["order", "limit", "offset", "fetch", "union", "intersect", "except"]
+                .iter()
+                .any(|w| is_word(Some(token), w));
+        if depth == Some(0) && ends_list {
+            out.push(paren(Token::RParen));
+            depth = None;
+        }
+        match (&token.token, depth) {
+            (Token::Comma, Some(0)) => {
+                out.extend([paren(Token::RParen), token.clone(), paren(Token::LParen)]);
+                continue;
+            }
+            (Token::LParen, Some(d)) => depth = Some(d + 1),
+            (Token::RParen, Some(d)) => depth = Some(d.saturating_sub(1)),
+            _ => {}
+        }
+        out.push(token.clone());
+        if depth.is_none() && is_bare(i) {
+            out.push(paren(Token::LParen));
+            depth = Some(0);
+        }
+    }
+    if let (Some(_), Some(last)) = (depth, tokens.last()) {
+        out.push(TokenWithSpan::new(Token::RParen, last.span));
+    }
+    *tokens = out;
 }
 
 /// A type stands after `AS` in a cast, inside another type's arguments, and after a lambda's or a row's field name.
-/// Only `ARRAY(` and `MAP(` whose contents look like types are rewritten: `map(keys, values)` is a function as well.
+/// `MAP(varchar, bigint)` is known to the parser as it is.
 fn angle_type_arguments(tokens: &mut [TokenWithSpan]) {
     let mut i = 0;
     while i + 1 < tokens.len() {
@@ -74,7 +172,7 @@ fn angle_type_arguments(tokens: &mut [TokenWithSpan]) {
 
 /// Rewrites the type that starts at `at`; gives the index behind it.
 fn rewrite_type(tokens: &mut [TokenWithSpan], at: usize, depth_left: usize) -> usize {
-    let generic = is_word(tokens.get(at), "array") || is_word(tokens.get(at), "map");
+    let is_array = is_word(tokens.get(at), "array");
     let is_called = matches!(tokens.get(at + 1).map(|t| &t.token), Some(Token::LParen));
     if depth_left == 0 || !is_called || !matches!(tokens[at].token, Token::Word(_)) {
         return at + 1;
@@ -84,7 +182,7 @@ fn rewrite_type(tokens: &mut [TokenWithSpan], at: usize, depth_left: usize) -> u
     while i < close {
         i = rewrite_type(tokens, i, depth_left - 1);
     }
-    if generic {
+    if is_array {
         tokens[at + 1].token = Token::Lt;
         tokens[close].token = Token::Gt;
     }
