@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use catalog_core::model::{CellRef, PiiEntity};
 
-use crate::naming::{TableSense, suggest, words};
+use crate::naming::{ColumnWords, TableSense, suggest};
 use crate::recognisers::{Hit, Strength, find_all};
 use crate::text::CellText;
 
@@ -145,9 +145,9 @@ impl SupportCount {
     }
 
     /// What counts in a column of that name.
-    pub(crate) fn conclude(&self, column: &str) -> Support {
+    pub(crate) fn conclude(&self, column: &ColumnWords) -> Support {
         let about_persons = TableSense { about_person: true, ..TableSense::default() };
-        let suggestion = suggest(&words(column), about_persons);
+        let suggestion = suggest(column, about_persons);
         let named = suggestion.map(|s| s.entity);
         let certain = suggestion.is_some_and(|s| s.score >= CERTAIN_NAME);
         let of = |n: usize| n as f64 / self.cells.max(1) as f64;

@@ -3,6 +3,7 @@
 use catalog_core::model::{CellRef, MaskedSample, PiiEntity, RawSample};
 
 use crate::column_hits::{Support, cell_text, hits_of, resolve};
+use crate::naming::column_words;
 use crate::scanner::{ScannerOptions, column_support};
 use crate::text::{CellText, normalise};
 
@@ -34,7 +35,7 @@ impl Masker {
     pub fn mask(&self, sample: &RawSample) -> MaskedSample {
         let names: Vec<&str> = sample.column_names().collect();
         let mut rows = vec![Vec::with_capacity(names.len()); sample.row_count()];
-        for (i, name) in names.iter().enumerate() {
+        for (i, name) in column_words(names.iter().copied()).iter().enumerate() {
             let support = self.masking_support(column_support(sample, i, name, &self.options));
             for (row, cell) in rows.iter_mut().zip(sample.cells(i)) {
                 row.push(self.mask_cell(cell, &support));

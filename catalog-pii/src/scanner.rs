@@ -8,6 +8,7 @@ use catalog_core::model::{EntityHits, PiiEntity, RawSample};
 use catalog_core::ports::{RawScanner, ScanHits};
 
 use crate::column_hits::{Coverage, Support, SupportCount, cell_text, coverage, hits_of, resolve};
+use crate::naming::{ColumnWords, column_words};
 use crate::recognisers::{Hit, Strength};
 use crate::text::{CellText, normalise};
 
@@ -42,10 +43,14 @@ impl PatternScanner {
 
     /// As [`RawScanner::scan`], without a runtime: the work is pure computation.
     pub fn scan_now(&self, sample: &RawSample) -> Vec<ScanHits> {
-        sample.column_names().enumerate().map(|(i, name)| self.scan_column(sample, i, name)).collect()
+        column_words(sample.column_names())
+            .iter()
+            .enumerate()
+            .map(|(i, name)| self.scan_column(sample, i, name))
+            .collect()
     }
 
-    fn scan_column(&self, sample: &RawSample, index: usize, name: &str) -> ScanHits {
+    fn scan_column(&self, sample: &RawSample, index: usize, name: &ColumnWords) -> ScanHits {
         let cells = read_column(sample, index, &self.options);
         let support = judge_support(&cells, name);
         let mut tally: Vec<EntityTally> = Vec::new();
@@ -97,11 +102,16 @@ fn count(text: &str, hits: &[Hit], tally: &mut Vec<EntityTally>) {
 }
 
 /// Which uncertain hits count in the column, judged by its name and its cells.
-pub(crate) fn column_support(sample: &RawSample, index: usize, name: &str, options: &ScannerOptions) -> Support {
+pub(crate) fn column_support(
+    sample: &RawSample,
+    index: usize,
+    name: &ColumnWords,
+    options: &ScannerOptions,
+) -> Support {
     judge_support(&read_column(sample, index, options), name)
 }
 
-fn judge_support(cells: &[SeenCell<'_>], name: &str) -> Support {
+fn judge_support(cells: &[SeenCell<'_>], name: &ColumnWords) -> Support {
     let mut count = SupportCount::default();
     for cell in cells {
         count.add(&cell.text, &cell.hits);

@@ -2,6 +2,7 @@
 
 use catalog_core::model::PiiEntity;
 
+use super::column_words::ColumnWords;
 use super::table_words::{TableSense, is_impersonal_word, is_person_word};
 use super::vocabulary::{BLOCKING_HEADS, BLOCKING_TAILS, OTHER_OWNERS, ROLES, RULES, Where};
 
@@ -14,13 +15,17 @@ pub(crate) struct Suggestion {
     pub(crate) score: f64,
 }
 
-/// What a column's name suggests in such a table, if anything.
-pub(crate) fn suggest(words: &[String], table: TableSense) -> Option<Suggestion> {
-    let first = words.first()?;
-    let last = words.last()?;
-    if words.len() > 1 && listed(BLOCKING_HEADS, first) {
+/// What a column's name suggests in such a table, if anything; its whole name is asked first.
+pub(crate) fn suggest(column: &ColumnWords, table: TableSense) -> Option<Suggestion> {
+    if column.full.len() > 1 && listed(BLOCKING_HEADS, &column.full[0]) {
         return None;
     }
+    suggest_by(&column.full, table).or_else(|| suggest_by(column.stripped.as_ref()?, table))
+}
+
+fn suggest_by(words: &[String], table: TableSense) -> Option<Suggestion> {
+    let first = words.first()?;
+    let last = words.last()?;
     let dated = first == "date" || last == "date";
     for rule in RULES {
         let fits = rule
@@ -94,10 +99,10 @@ mod tests {
     use PiiEntity as E;
 
     use super::*;
-    use crate::naming::words;
+    use crate::naming::column_words;
 
     fn entity(column: &str, table: TableSense) -> Option<PiiEntity> {
-        suggest(&words(column), table).map(|s| s.entity)
+        suggest(&column_words([column])[0], table).map(|s| s.entity)
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Whether a table is about persons, about organisations, or about neither.
 
+use super::column_words::ColumnWords;
 use super::words;
 
 /// Nouns of persons in English and French.
@@ -48,7 +49,7 @@ currency ticker tickers stock concept outcome reference code codes
 pub(crate) struct TableSense {
     /// A row is a person: `name` is a person's name.
     pub(crate) person: bool,
-    /// A row is an organisation or a place: its address and phone are no person's.
+    /// A row is an organisation or a place without a contact person: its address and phone are no person's.
     pub(crate) organisation: bool,
     /// A row is a thing or an animal: its weight and birth are no person's.
     pub(crate) thing: bool,
@@ -72,17 +73,18 @@ pub(super) fn is_impersonal_word(word: &str) -> bool {
 
 /// Reads a table's name and the names of its columns. The last noun decides: `customer_orders` are orders,
 /// `order_customers` are customers.
-pub(crate) fn table_sense<'a>(table: &str, columns: impl IntoIterator<Item = &'a str>) -> TableSense {
-    let names = words(table);
+pub(crate) fn table_sense(table: &str, columns: &[ColumnWords]) -> TableSense {
+    let names: Vec<String> = words(table).into_iter().map(unglued).collect();
     let noun = names.iter().rev().find(|w| is_person_word(w) || is_impersonal_word(w));
     let person = noun.is_some_and(|w| is_person_word(w));
     let organisation = noun.is_some_and(|w| listed(ORGANISATIONS, w));
     let thing = noun.is_some_and(|w| listed(THINGS, w));
-    let refers = columns.into_iter().any(|column| {
-        let words = words(column);
+    let has_contact = columns.iter().any(|c| is_contact(&c.full));
+    let refers = columns.iter().map(|c| &c.full).any(|words| {
         words.last().is_some_and(|last| last == "id" || last == "key" || last == "number")
             && words.iter().any(|w| is_person_word(w))
     });
+    let organisation = organisation && !has_contact;
     TableSense {
         person,
         organisation,
@@ -91,17 +93,43 @@ pub(crate) fn table_sense<'a>(table: &str, columns: impl IntoIterator<Item = &'a
     }
 }
 
+/// `tblcustomer`, `sbcustomer`: a noun behind a short prefix that was glued on.
+fn unglued(word: String) -> String {
+    let noun =
+        (1..=3).filter_map(|n| word.get(n..)).find(|w| w.len() >= 5 && (is_person_word(w) || is_impersonal_word(w)));
+    match noun {
+        Some(noun) if !is_person_word(&word) && !is_impersonal_word(&word) => noun.to_owned(),
+        _ => word,
+    }
+}
+
+/// `contact_name`, `ContactFirstName`: the organisation's details are then a person's.
+fn is_contact(words: &[String]) -> bool {
+    words.iter().any(|w| is_person_word(w)) && words.last().is_some_and(|w| w == "name" || w == "nom")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::table_sense;
+    use super::*;
+    use crate::naming::column_words;
+
+    fn sense(table: &str, columns: &[&str]) -> TableSense {
+        table_sense(table, &column_words(columns.iter().copied()))
+    }
 
     #[test]
     fn the_last_noun_says_what_a_row_is() {
-        assert!(table_sense("customers", []).person);
-        assert!(table_sense("T_CLI_ADR", []).person);
-        assert!(!table_sense("customer_orders", []).person);
-        assert!(table_sense("suppliers", []).organisation);
-        assert!(table_sense("visits", ["patient_id"]).about_person);
-        assert!(!table_sense("products", ["product_id"]).about_person);
+        assert!(sense("customers", &[]).person);
+        assert!(sense("T_CLI_ADR", &[]).person);
+        assert!(sense("tblcustomers", &[]).person);
+        assert!(!sense("customer_orders", &[]).person);
+        assert!(sense("visits", &["patient_id"]).about_person);
+        assert!(!sense("products", &["product_id"]).about_person);
+    }
+
+    #[test]
+    fn a_contact_person_makes_an_organisations_details_personal() {
+        assert!(sense("suppliers", &["CompanyName", "Phone"]).organisation);
+        assert!(!sense("suppliers", &["ContactName", "Phone"]).organisation);
     }
 }

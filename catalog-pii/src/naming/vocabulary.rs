@@ -60,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
         fiscal code|codice fiscale|code fiscal|steuer id|tax identification|driver licence|drivers licence|\
         driving licence|driver license|licence number|number licence|licence conduire|npi|rpps|medical licence|\
         professional licence|identity number|citizen id|national number"),
-    rule(E::NationalId, AboutPerson, 0.7, "tax id|tin|nif|tax number|taxpayer number"),
+    rule(E::NationalId, AboutPerson, 0.7, "tax id|tin|nif|tax number|taxpayer number|certification number|cert number|certificate number"),
     rule(E::AccountNumber, Always, 0.85,
         "bank account|insurance number|insurance policy|insurance id|health insurance|insurance member|\
         number compte|compte bancaire|compte number|number mutuelle|mutuelle number"),

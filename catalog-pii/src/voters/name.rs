@@ -6,7 +6,7 @@ use catalog_core::model::{ColumnEvidence, ColumnProfile, DataType, PiiEntity, Pi
 use catalog_core::ports::PiiVoter;
 
 use super::vote;
-use crate::naming::{TableSense, suggest, table_sense, words};
+use crate::naming::{ColumnWords, TableSense, column_words, suggest, table_sense};
 
 /// Votes by what the names of column and table say in English and French, checked against type and profile. It
 /// abstains on a name that says nothing (`c7`, `field_3`) and on free text. It never looks at a cell or a hit.
@@ -20,8 +20,9 @@ impl PiiVoter for NameVoter {
     }
 
     async fn vote(&self, evidence: &PiiEvidence) -> Result<Vec<PiiVote>> {
-        let table = table_sense(&evidence.table_name, evidence.columns.iter().map(|c| c.name.as_str()));
-        Ok(evidence.columns.iter().map(|column| vote_on(column, table)).collect())
+        let names = column_words(evidence.columns.iter().map(|c| c.name.as_str()));
+        let table = table_sense(&evidence.table_name, &names);
+        Ok(evidence.columns.iter().zip(&names).map(|(column, words)| vote_on(column, words, table)).collect())
     }
 }
 
@@ -31,9 +32,8 @@ const PROSE_WORDS: f32 = 8.0;
 /// Share of the values whose shape must hold an `@` for the column to be e-mail whatever its name.
 const EMAIL_SHAPE_SHARE: f32 = 0.6;
 
-fn vote_on(column: &ColumnEvidence, table: TableSense) -> PiiVote {
-    let words = words(&column.name);
-    if let Some(suggestion) = suggest(&words, table) {
+fn vote_on(column: &ColumnEvidence, words: &ColumnWords, table: TableSense) -> PiiVote {
+    if let Some(suggestion) = suggest(words, table) {
         if type_fits(suggestion.entity, column.data_type) && profile_fits(suggestion.entity, column.profile.as_ref()) {
             return vote("name", Verdict::Yes, suggestion.score, Some(suggestion.entity));
         }
@@ -43,7 +43,7 @@ fn vote_on(column: &ColumnEvidence, table: TableSense) -> PiiVote {
     if profile.is_some_and(has_email_shape) {
         return vote("name", Verdict::Yes, 0.7, Some(PiiEntity::Email));
     }
-    if words.iter().all(|w| says_nothing(w)) || profile.is_some_and(|p| p.mean_words >= PROSE_WORDS) {
+    if words.full.iter().all(|w| says_nothing(w)) || profile.is_some_and(|p| p.mean_words >= PROSE_WORDS) {
         return vote("name", Verdict::Abstain, 0.0, None);
     }
     vote("name", Verdict::No, 0.8, None)
