@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use catalog_core::ports::{Clock, ConfirmBudget, Ids};
 use catalog_core::{Error, ErrorKind, Result};
-use catalog_fk::{KeyMatcher, MatcherOptions};
+use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_local::catalog::LocalCatalog;
 use catalog_local::describe::RuleEnricher;
 use catalog_local::sources::{self, Warehouse};
@@ -64,7 +64,7 @@ pub fn stores(config: &Config) -> Result<Stores> {
     }
     let key = LedgerKey::load_or_create(&key_file)?;
     Ok(Stores {
-        ledger: Arc::new(SqliteLedger::open(&dir.join("ledger.sqlite"), key)?),
+        ledger: Arc::new(SqliteLedger::open(&dir.join("ledger.sqlite"), &key)?),
         catalog: Arc::new(LocalCatalog::open(&dir.join("catalog.sqlite"))?),
         index: LexicalIndex::in_folder(dir),
     })
@@ -136,10 +136,10 @@ pub async fn parts(config: &Config, locations: &[String]) -> Result<Parts> {
         pattern_voter: Arc::new(PatternVoter::default()),
         second_voter: Arc::new(NameVoter::default()),
         enricher: Arc::new(RuleEnricher),
-        matcher: Arc::new(KeyMatcher::new(MatcherOptions {
-            threshold: config.fk.threshold,
+        matcher: Arc::new(KeyMatcher::new(KeyOptions {
+            confirm_score: config.fk.threshold,
             max_orphan_ratio: config.fk.max_orphan_ratio,
-            ..MatcherOptions::default()
+            ..KeyOptions::default()
         })),
         index,
         clock: Arc::new(SystemClock),

@@ -9,11 +9,11 @@ use catalog_core::ports::Clock as _;
 use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals as _, WorkQueue as _};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_publish::Outbound;
-use comfy_table::{ContentArrangement, Table, presets};
 
 use super::arguments::{Output, ReviewAction, ReviewVerb, Steward};
 use super::{Exit, output_failed, print_json};
 use crate::config::Config;
+use crate::report::grid;
 use crate::wiring::{self, Stores, SystemClock};
 
 /// Most proposals that one listing shows.
@@ -66,12 +66,7 @@ fn list(proposals: &[Proposal], output: Output) -> Result<Exit> {
         print_json(&proposals)?;
         return Ok(Exit::Done);
     }
-    let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        table.set_width(160);
-    }
-    table.set_header(["id", "state", "table", "field", "change", "sure", "why"]);
+    let mut table = grid(&["id", "state", "table", "field", "change", "sure", "why"]);
     for p in proposals {
         let operation = &p.operation;
         let to_text = |v: &Option<_>| v.as_ref().map_or_else(|| "(empty)".to_owned(), ToString::to_string);

@@ -6,8 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use catalog_core::model::KeyStatus;
-
 use super::document::KeyReport;
 
 /// A picture with more tables than this helps nobody.
@@ -170,11 +168,7 @@ fn edge(svg: &mut String, nodes: &BTreeMap<&str, Node>, key: &KeyReport) {
         return;
     };
     let (y1, y2) = (child.port(&key.child_columns), parent.port(&key.parent_columns));
-    let class = match key.status {
-        KeyStatus::Declared => "declared",
-        KeyStatus::Confirmed => "confirmed",
-        KeyStatus::Proposed => "proposed",
-    };
+    let class = key.status.as_str();
     // Parents lie left; a self-reference or an edge of a cut cycle leaves and enters on the right.
     let leftward = parent.layer < child.layer;
     let x1 = if leftward { child.x } else { child.x + BOX_WIDTH };
@@ -226,6 +220,8 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use catalog_core::model::KeyStatus;
+
     use super::*;
 
     fn key(child: &str, parent: &str) -> KeyReport {

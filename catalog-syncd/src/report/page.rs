@@ -1,7 +1,7 @@
 //! The report as one self-contained page: no script, no request to anywhere.
 
 use askama::Template;
-use catalog_core::model::{KeyStatus, PiiDecision};
+use catalog_core::model::PiiDecision;
 use catalog_core::{Error, ErrorKind, Result};
 
 use super::diagram::diagrams;
@@ -24,24 +24,7 @@ impl Page<'_> {
     }
 
     fn count(&self, status: &str) -> usize {
-        self.report.foreign_keys.iter().filter(|k| status_word(k.status) == status).count()
-    }
-}
-
-fn status_word(status: KeyStatus) -> &'static str {
-    match status {
-        KeyStatus::Declared => "declared",
-        KeyStatus::Confirmed => "confirmed",
-        KeyStatus::Proposed => "proposed",
-    }
-}
-
-fn decision_word(decision: PiiDecision) -> &'static str {
-    match decision {
-        PiiDecision::Flagged => "flagged",
-        PiiDecision::Disputed => "disputed",
-        PiiDecision::Clear => "clear",
-        PiiDecision::Unknown => "unknown",
+        self.report.foreign_keys.iter().filter(|k| k.status.as_str() == status).count()
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use catalog_core::model::{KeyStatus, PiiDecision};
 use comfy_table::{ContentArrangement, Table, presets};
+use console::Term;
 
 use super::document::{KeyReport, Report, TableReport};
 
@@ -37,14 +38,15 @@ pub fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
     totals(report, out)
 }
 
-fn grid(header: &[&str]) -> Table {
+/// An empty table with a header, as wide as the terminal; off a terminal as wide as a page of text.
+pub fn grid(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    // Off a terminal there is no width to ask for.
-    if table.width().is_none() {
-        table.set_width(160);
-    }
-    table.set_header(header.iter().copied());
+    let width = Term::stdout().size_checked().map_or(160, |(_, columns)| columns);
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width)
+        .set_header(header.iter().copied());
     table
 }
 

@@ -49,7 +49,6 @@ impl Walk {
         let parked: HashSet<TableId> = ledger.parked().await?.into_iter().map(|p| p.table.id).collect();
         let now = self.parts.clock.now_ms();
         let mut watermark = Watermark::default();
-        let mut fine_again = Vec::new();
         let mut cursor = None;
         loop {
             let page = connection.source.list(cursor.as_deref(), self.options.page_size).await?;
@@ -76,6 +75,8 @@ impl Walk {
                 watermark = watermark.max(mark);
                 let before = known.remove(&table.table_ref.id);
                 let reason = match &before {
+                    // A parked table is tried again by every sweep, also where nothing but its stage failed.
+                    _ if parked.contains(&table.table_ref.id) => Some(WakeReason::Sweep),
                     Some((old, _)) if *old != gate(&table, &self.options) => Some(WakeReason::Sweep),
                     Some((_, sampled_at)) if now - sampled_at > self.options.max_age_ms => Some(WakeReason::Age),
                     Some(_) => None,
@@ -83,12 +84,7 @@ impl Walk {
                 };
                 match reason {
                     Some(reason) => items.push(WorkItem { table: table.table_ref, reason }),
-                    None => {
-                        sweep.skipped += 1;
-                        if parked.contains(&table.table_ref.id) {
-                            fine_again.push(table.table_ref.id);
-                        }
-                    }
+                    None => sweep.skipped += 1,
                 }
             }
             ledger.enqueue(&items, WalkStage::Inspect).await?;
@@ -98,7 +94,6 @@ impl Walk {
                 break;
             }
         }
-        ledger.unpark(&fine_again).await?;
         // The listing was complete: what the ledger knows and the source no longer has is gone.
         let gone: Vec<TableId> = known.into_keys().collect();
         ledger.forget(&gone).await?;

@@ -96,7 +96,7 @@ impl Walk {
         let second = self.ask(&*self.parts.second_voter, &evidence).await;
         let names: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
         let options = TallyOptions { checksum_alone: self.options.checksum_alone, ..TallyOptions::default() };
-        let verdicts = catalog_pii::tally(&names, pattern.as_deref(), second.as_deref(), &options);
+        let verdicts = catalog_pii::tally(&names, pattern.as_deref(), second.as_deref(), options);
         Ok((verdicts, Some(masked)))
     }
 
