@@ -37,11 +37,11 @@ async fn judge(table_name: &str, column: &str, data_type: DataType, cells: Vec<R
     for cell in cells {
         sample.push_row([cell]);
     }
-    let hits = PatternScanner::default().scan(&sample).await.unwrap();
+    let hits = PatternScanner::default().scan(&sample).await.expect("the scan cannot fail");
     let table = table(table_name, column, data_type);
     let evidence = evidence(&table, None, &hits, Masker::default().mask(&sample));
-    let pattern = PatternVoter.vote(&evidence).await.unwrap();
-    let name = NameVoter.vote(&evidence).await.unwrap();
+    let pattern = PatternVoter.vote(&evidence).await.expect("the vote cannot fail");
+    let name = NameVoter.vote(&evidence).await.expect("the vote cannot fail");
     tally(&[column.to_owned()], Some(&pattern), Some(&name), TallyOptions::default()).remove(0)
 }
 

@@ -33,7 +33,7 @@ fn card() -> impl Strategy<Value = String> {
 
 fn nir() -> impl Strategy<Value = String> {
     ("[12][0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[1-8][0-9])[0-9]{3}[0-9]{2}[1-9]").prop_map(|body: String| {
-        let key = 97 - body.parse::<u64>().unwrap() % 97;
+        let key = 97 - body.parse::<u64>().expect("thirteen digits") % 97;
         format!("{body}{key:02}")
     })
 }

@@ -156,12 +156,12 @@ fn spell_out(word: &str, words: &mut Vec<String>) {
         "mobile",
     ];
     for tail in GLUED {
-        if let Some(head) = word.strip_suffix(tail).filter(|h| h.len() >= 4 || matches!(*h, "emp" | "dob")) {
-            if crate::naming::rules::is_known(head) || ABBREVIATIONS.iter().any(|(short, _)| *short == head) {
-                spell_out(head, words);
-                spell_out(tail, words);
-                return;
-            }
+        let head = word.strip_suffix(tail).filter(|h| h.len() >= 4 || *h == "emp");
+        let known = |h: &&str| crate::naming::rules::is_known(h) || ABBREVIATIONS.iter().any(|(short, _)| short == h);
+        if let Some(head) = head.filter(known) {
+            spell_out(head, words);
+            spell_out(tail, words);
+            return;
         }
     }
     words.push(word.to_owned());

@@ -40,6 +40,7 @@ fn suggest_by(words: &[String], table: TableSense) -> Option<Suggestion> {
         return match rule.place {
             Where::Always => Some(rule.score),
             Where::NotOrganisation if personal || !table.organisation => Some(rule.score),
+            Where::OrContact if personal || !table.organisation || table.has_contact => Some(rule.score),
             Where::NotThing if personal || table.person || !table.thing => Some(rule.score),
             Where::AboutPerson if personal || table.about_person => Some(rule.score),
             Where::OfPerson if personal || table.person || (table.about_person && !table.thing) => Some(rule.score),

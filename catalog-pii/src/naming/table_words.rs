@@ -49,8 +49,10 @@ currency ticker tickers stock concept outcome reference code codes
 pub(crate) struct TableSense {
     /// A row is a person: `name` is a person's name.
     pub(crate) person: bool,
-    /// A row is an organisation or a place without a contact person: its address and phone are no person's.
+    /// A row is an organisation or a place: its address is no person's.
     pub(crate) organisation: bool,
+    /// A column names a contact person: the row's phone is that person's.
+    pub(crate) has_contact: bool,
     /// A row is a thing or an animal: its weight and birth are no person's.
     pub(crate) thing: bool,
     /// A row belongs to a person, since a column refers to one.
@@ -84,10 +86,10 @@ pub(crate) fn table_sense(table: &str, columns: &[ColumnWords]) -> TableSense {
         words.last().is_some_and(|last| last == "id" || last == "key" || last == "number")
             && words.iter().any(|w| is_person_word(w))
     });
-    let organisation = organisation && !has_contact;
     TableSense {
         person,
         organisation,
+        has_contact,
         thing,
         about_person: person || refers || names.iter().any(|w| is_person_word(w)),
     }
@@ -103,7 +105,7 @@ fn unglued(word: String) -> String {
     }
 }
 
-/// `contact_name`, `ContactFirstName`: the organisation's details are then a person's.
+/// `contact_name`, `ContactFirstName`.
 fn is_contact(words: &[String]) -> bool {
     words.iter().any(|w| is_person_word(w)) && words.last().is_some_and(|w| w == "name" || w == "nom")
 }
@@ -128,8 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_person_makes_an_organisations_details_personal() {
-        assert!(sense("suppliers", &["CompanyName", "Phone"]).organisation);
-        assert!(!sense("suppliers", &["ContactName", "Phone"]).organisation);
+    fn an_organisation_may_have_a_contact_person() {
+        let suppliers = sense("suppliers", &["CompanyName", "Phone"]);
+        assert!(suppliers.organisation && !suppliers.has_contact);
+        assert!(sense("suppliers", &["ContactName", "Phone"]).has_contact);
     }
 }

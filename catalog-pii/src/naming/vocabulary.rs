@@ -3,7 +3,7 @@
 
 use catalog_core::model::PiiEntity as E;
 
-use Where::{AboutPerson, Always, NotOrganisation, NotThing, OfPerson};
+use Where::{AboutPerson, Always, NotOrganisation, NotThing, OfPerson, OrContact};
 
 /// In which tables a phrase speaks of persons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(super) enum Where {
     Always,
     /// Unless a row is an organisation or a place.
     NotOrganisation,
+    /// Unless a row is an organisation or a place without a contact person.
+    OrContact,
     /// Unless a row is a thing.
     NotThing,
     /// Only where a row is about a person.
@@ -66,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
         number compte|compte bancaire|compte number|number mutuelle|mutuelle number"),
     rule(E::AccountNumber, AboutPerson, 0.7,
         "account number|policy number|contract number|number contrat|number adherent|member number"),
-    rule(E::Phone, NotOrganisation, 0.9,
+    rule(E::Phone, OrContact, 0.9,
         "phone|mobile|portable|gsm|fax|telecopie|cell number|cell phone|msisdn|whatsapp|fixe"),
     rule(E::DeviceId, Always, 0.85,
         "device id|device identifier|device token|device fingerprint|device uuid|device serial|imei|imsi|idfa|\

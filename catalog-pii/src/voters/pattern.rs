@@ -75,3 +75,42 @@ fn support(hit: &EntityHits, margin: f64) -> f64 {
     let inside = if telling { hit.inside_share / (INSIDE_BASE + margin).min(1.0) } else { 0.0 };
     whole.max(inside)
 }
+
+#[cfg(test)]
+mod tests {
+    use catalog_core::model::DataType;
+
+    use super::*;
+
+    fn verdict(entity: PiiEntity, whole: f64, inside: f64, cells_seen: usize) -> Verdict {
+        let hit = EntityHits { entity, whole_cell_share: whole, inside_share: inside, checksum: false };
+        let column = ColumnEvidence {
+            name: "c".into(),
+            data_type: DataType::Text,
+            description: None,
+            profile: None,
+            hits: vec![hit],
+            cells_seen,
+        };
+        vote_on(&column).verdict
+    }
+
+    #[test]
+    fn the_share_asked_for_falls_with_the_cells_seen() {
+        assert_eq!(verdict(PiiEntity::Phone, 0.5, 0.0, 4), Verdict::Abstain);
+        assert_eq!(verdict(PiiEntity::Phone, 0.5, 0.0, 100), Verdict::Yes);
+        assert_eq!(verdict(PiiEntity::Phone, 1.0, 1.0, 1), Verdict::Yes);
+    }
+
+    #[test]
+    fn values_inside_free_text_count() {
+        assert_eq!(verdict(PiiEntity::Email, 0.0, 0.2, 100), Verdict::Yes);
+        assert_eq!(verdict(PiiEntity::Card, 0.0, 0.2, 100), Verdict::No);
+        assert_eq!(verdict(PiiEntity::Email, 0.0, 0.01, 100), Verdict::No);
+    }
+
+    #[test]
+    fn nothing_seen_is_an_abstention() {
+        assert_eq!(verdict(PiiEntity::Email, 0.0, 0.0, 0), Verdict::Abstain);
+    }
+}
