@@ -74,7 +74,7 @@ pub(crate) fn wording(attribute: &Attribute, request: &DescribeRequest<'_>, with
             let letters = code.chars().all(char::is_alphabetic) && code.is_ascii();
             letters && (1..=CODE_CHARS_MAX).contains(&code.len()) && !Phrase::of_column(code, language).is_empty()
         };
-        if (1..=CODES_MAX).contains(&codes.len()) && codes.iter().all(plain) {
+        if (2..=CODES_MAX).contains(&codes.len()) && codes.iter().all(plain) {
             text.push_str(" (");
             text.push_str(&codes.join(", "));
             text.push(')');

@@ -20,7 +20,7 @@ const SAME: &[&str] = &[
     "stock",
     "weather",
     "arrears",
-    "sales",
+    "history",
     "training",
     "overtime",
     "tracking",

@@ -31,6 +31,34 @@ const NOISE: &[&str] = &[
     "was",
     "are",
     "be",
+    "it",
+    "its",
+    "each",
+    "their",
+    "one",
+    "which",
+    "what",
+    "how",
+    "this",
+    "that",
+    "these",
+    "those",
+    "all",
+    "any",
+    "only",
+    "exactly",
+    "here",
+    "now",
+    "into",
+    "everything",
+    "nothing",
+    "yes",
+    "ok",
+    "row",
+    "rows",
+    "linked",
+    "links",
+    "database",
     "de",
     "du",
     "des",
@@ -39,6 +67,7 @@ const NOISE: &[&str] = &[
     "les",
     "d",
     "l",
+    "j",
     "et",
     "en",
     "au",
@@ -51,8 +80,26 @@ const NOISE: &[&str] = &[
     "dans",
     "chez",
     "est",
+    "sont",
     "que",
     "qui",
+    "ce",
+    "cette",
+    "ces",
+    "ceci",
+    "cela",
+    "ici",
+    "tout",
+    "tous",
+    "toute",
+    "toutes",
+    "chaque",
+    "leur",
+    "leurs",
+    "seulement",
+    "uniquement",
+    "comme",
+    "relie",
     "id",
     "ids",
     "pk",
@@ -83,7 +130,6 @@ const NOISE: &[&str] = &[
     "vw",
     "mv",
     "bak",
-    "old",
     "test",
     "http",
     "https",
@@ -98,8 +144,10 @@ const NOISE: &[&str] = &[
     "i",
     "me",
     "my",
+    "mine",
     "we",
     "our",
+    "ours",
     "us",
     "you",
     "your",
@@ -107,9 +155,12 @@ const NOISE: &[&str] = &[
     "je",
     "tu",
     "moi",
+    "toi",
     "mon",
     "ma",
     "mes",
+    "ton",
+    "tes",
     "nous",
     "notre",
     "nos",
@@ -118,18 +169,21 @@ const NOISE: &[&str] = &[
     "vos",
     "please",
     "ignore",
+    "ignores",
+    "ignoring",
     "ignorez",
     "disregard",
     "forget",
     "oublie",
     "oubliez",
+    "pretend",
+    "jailbreak",
     "instruction",
     "instructions",
     "consigne",
     "consignes",
     "prompt",
-    "pretend",
-    "jailbreak",
+    "prompts",
     "select",
     "drop",
     "delete",
@@ -137,6 +191,7 @@ const NOISE: &[&str] = &[
     "truncate",
     "union",
     "exec",
+    "sudo",
     "todo",
     "tbd",
     "fixme",
@@ -148,11 +203,16 @@ const NOISE: &[&str] = &[
     "nan",
     "undefined",
     "unknown",
+    "xxx",
     "javascript",
     "assistant",
     "chatgpt",
+    "ai",
     "system",
 ];
+
+/// Most words of a phrase.
+const WORDS_MAX: usize = 5;
 
 /// Prefixes of table names that say how a table was made.
 const TABLE_PREFIXES: &[&str] = &[
@@ -175,7 +235,7 @@ pub(crate) struct Phrase {
 impl Phrase {
     /// Reads a column's name, or the name of anything but a table.
     pub(crate) fn of_column(name: &str, native: Language) -> Self {
-        Self::read(tokens(name), native)
+        Self::read(&tokens(name), native)
     }
 
     /// Reads a table's name, without the prefixes of its layer (`dim_`, `T_`).
@@ -191,10 +251,10 @@ impl Phrase {
         if let Some(of) = tokens.iter().position(|token| token == "of").filter(|of| *of > 0) {
             tokens.rotate_left(of + 1);
         }
-        Self::read(tokens, native)
+        Self::read(&tokens, native)
     }
 
-    fn read(tokens: Vec<String>, native: Language) -> Self {
+    fn read(tokens: &[String], native: Language) -> Self {
         let ends = |ends: &[&str]| tokens.last().is_some_and(|last| ends.contains(&last.as_str()));
         let starts = tokens.first().is_some_and(|first| ["id", "fk"].contains(&first.as_str()));
         let identifier = starts
@@ -214,6 +274,8 @@ impl Phrase {
                 phrase.words.push(word);
             }
         }
+        // A longer name says most with its last words.
+        phrase.words.drain(..phrase.words.len().saturating_sub(WORDS_MAX));
         phrase
     }
 
@@ -262,8 +324,8 @@ impl Phrase {
             attribute(word) || ["line", "history", "list", "log", "statement", "file"].contains(&word.en.as_str())
         };
         if self.native == Language::En {
-            // `payments_received` are payments, `balance_daily` is a balance.
-            let names = |word: &&Word| word.class != Class::Modifier && !participle(&word.en);
+            // `payments_received` are payments, `balance_daily` is a balance, `duration_months` a duration.
+            let names = |word: &&Word| !matches!(word.class, Class::Modifier | Class::Unit) && !participle(&word.en);
             return Some(self.words.iter().rposition(|word| names(&word)).unwrap_or(last));
         }
         Some(if qualifier(&self.words[last]) && !qualifier(&self.words[0]) { last } else { 0 })

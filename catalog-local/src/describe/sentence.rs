@@ -5,6 +5,9 @@ use catalog_core::model::Language;
 /// Most words of a description.
 pub(crate) const WORDS_MAX: usize = 20;
 
+/// Most characters of a description.
+pub(crate) const CHARS_MAX: usize = 240;
+
 /// Words of a text as the limit counts them.
 pub(crate) fn word_count(text: &str) -> usize {
     text.split_whitespace().count()
@@ -23,7 +26,8 @@ impl Sentence {
     /// Adds `separator` and `part` when the whole then stays within `limit` words; says whether it did.
     pub(crate) fn add(&mut self, separator: &str, part: &str, limit: usize) -> bool {
         let longer = format!("{}{separator}{part}", self.0);
-        let fits = !part.is_empty() && word_count(&longer) <= limit.min(WORDS_MAX);
+        let short = longer.chars().count() < CHARS_MAX && word_count(&longer) <= limit.min(WORDS_MAX);
+        let fits = short && !part.is_empty();
         if fits {
             self.0 = longer;
         }
@@ -47,7 +51,7 @@ pub(crate) struct Words {
     pub(crate) links: &'static str,
     pub(crate) linking: &'static str,
     pub(crate) to: &'static str,
-    pub(crate) records_with: &'static str,
+    pub(crate) records: &'static str,
     pub(crate) from: &'static str,
 }
 
@@ -64,7 +68,7 @@ pub(crate) fn words(language: Language) -> &'static Words {
             links: "Links ",
             linking: ", linking ",
             to: " to ",
-            records_with: "Records with ",
+            records: "records",
             from: ", built from ",
         },
         Language::Fr => &Words {
@@ -77,7 +81,7 @@ pub(crate) fn words(language: Language) -> &'static Words {
             links: "Relie ",
             linking: ", lien entre ",
             to: " et ",
-            records_with: "Enregistrements avec ",
+            records: "enregistrements",
             from: ", tirés de ",
         },
     }

@@ -216,7 +216,8 @@ impl Vocabulary {
 
     /// Splits words written together (`tradecount`) when every part is a word of the vocabulary; else the token.
     pub(crate) fn segment(&self, token: &str) -> Vec<String> {
-        let known = |part: &str| self.find_english(part).is_some() || self.find_french(part).is_some();
+        let word = |part: &str| self.find_english(part).is_some() || self.find_french(part).is_some();
+        let known = |part: &str| word(part) || (part.len() >= 4 && self.short_english.contains_key(part));
         if token.len() < 6 || token.len() > 40 || !token.is_ascii() || known(token) {
             return vec![token.to_owned()];
         }
@@ -228,7 +229,10 @@ impl Vocabulary {
         // A mark of the application before a word: `sbcustomer`.
         for mark in 2..=3 {
             let (head, tail) = token.split_at(mark);
-            if tail.len() >= 6 && known(tail) && !head.chars().any(|c| "aeiouy".contains(c)) {
+            if tail.len() >= 6
+                && (known(tail) || self.segment(tail).len() > 1)
+                && !head.chars().any(|c| "aeiouy".contains(c))
+            {
                 return vec![head.to_owned(), tail.to_owned()];
             }
         }
@@ -271,13 +275,23 @@ fn abbreviations(text: &'static str, find: impl Fn(&'static str) -> Option<Found
     map
 }
 
-/// Could a person read the token as a word? ASCII letters, a vowel, no pile of consonants, no letter thrice.
+/// Consonants that English and French words start with, two at a time.
+const ONSETS: &str = "bl br ch cl cr dr dw fl fr gh gl gn gr kn kr ph pl pn pr ps rh sc sh sk sl sm sn sp sq st sv sw \
+                      th tr ts tw wh wr";
+
+/// Could a person read the token as a word? ASCII letters, a vowel, a start that words have, no pile of consonants,
+/// no letter thrice.
 fn readable(token: &str) -> bool {
     let bytes = token.as_bytes();
     let vowel = |b: &u8| b"aeiouy".contains(b);
+    let starts_like_a_word = |token: &str| {
+        let (first, rest) = token.as_bytes().split_at(2);
+        first.iter().any(vowel) || (ONSETS.split(' ').any(|onset| token.starts_with(onset)) && rest.iter().any(vowel))
+    };
     (3..=20).contains(&bytes.len())
         && bytes.iter().all(u8::is_ascii_lowercase)
         && bytes.iter().any(vowel)
+        && starts_like_a_word(token)
         && !bytes.windows(5).any(|w| !w.iter().any(vowel))
         && !bytes.windows(3).any(|w| w[0] == w[1] && w[1] == w[2])
 }
@@ -346,7 +360,7 @@ mod tests {
 
     #[test]
     fn opaque_tokens_mean_nothing() {
-        for token in ["c", "x", "zqk", "qqq", "xxxxxx"] {
+        for token in ["c", "x", "zqk", "qqq", "xxxxxx", "sbtxid", "txamount"] {
             assert_eq!(en(token, Language::En), None, "{token}");
         }
     }
