@@ -34,9 +34,10 @@ fn warehouse(sandbox: &Sandbox) -> std::path::PathBuf {
             c(1),
             c(2),
             c(4),
-            if i % 3 == 0 { c(5) } else { "Lyon" },
-            c(7),
-            c(8),
+            // Fewer than ten times: a value seen more often than that, of few, is a public code.
+            if i % 10 == 0 { c(5) } else { "Lyon" },
+            if i % 10 == 1 { c(7) } else { "5" },
+            if i % 10 == 2 { c(8) } else { "none" },
             if i % 2 == 0 { "OPEN" } else { "SHUT" }
         )
         .unwrap();
