@@ -1,5 +1,6 @@
 //! Small rewrites of the token stream where Trino's grammar leaves what sqlparser knows.
 
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 /// Deepest nesting of types that is rewritten.
@@ -9,7 +10,7 @@ const TYPE_DEPTH_MAX: usize = 16;
 const TYPE_TOKENS_MAX: usize = 512;
 
 /// Words that change no name, no join and no literal: what must stand before them, and the words.
-const DROPPED: [(&[&str], &[&str]); 17] = [
+const DROPPED: [(&[&str], &[&str]); 15] = [
     (&["between"], &["symmetric"]),
     (&["between"], &["asymmetric"]),
     (&["group", "by"], &["distinct"]),
@@ -25,8 +26,6 @@ const DROPPED: [(&[&str], &[&str]); 17] = [
     (&[], &["with", "unconditional", "wrapper"]),
     (&[], &["without", "wrapper"]),
     (&[], &["without", "array", "wrapper"]),
-    (&[], &["keep", "quotes"]),
-    (&[], &["omit", "quotes"]),
 ];
 
 /// Rewrites in place. Spans stay with their tokens.
@@ -76,9 +75,28 @@ fn reads(tokens: &[TokenWithSpan], at: usize, words: &[&str]) -> bool {
     })
 }
 
+/// Is it the first word of something to drop?
+fn may_be_dropped(token: &Token) -> bool {
+    let Token::Word(word) = token else { return false };
+    matches!(
+        word.keyword,
+        Keyword::FOR
+            | Keyword::FROM
+            | Keyword::WITH
+            | Keyword::WITHOUT
+            | Keyword::DISTINCT
+            | Keyword::SYMMETRIC
+            | Keyword::ASYMMETRIC
+            | Keyword::CORRESPONDING
+    )
+}
+
 fn drop_words(tokens: &mut Vec<TokenWithSpan>) {
     let mut dropped = vec![false; tokens.len()];
     for i in 0..tokens.len() {
+        if !may_be_dropped(&tokens[i].token) {
+            continue;
+        }
         let as_of =
             reads(tokens, i, &["for", "version", "as", "of"]) || reads(tokens, i, &["for", "timestamp", "as", "of"]);
         dropped[i] |= as_of;
