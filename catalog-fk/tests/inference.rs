@@ -216,6 +216,27 @@ fn an_employee_refers_to_a_manager_of_the_same_table() {
 }
 
 #[test]
+fn legacy_names_in_french_are_understood() {
+    let clients =
+        table("T_CLI", vec![integers("NUM_CLI", 1..=60), texts("NOM_CLI", (0..60).map(|i| format!("Client {i}")))]);
+    let agencies =
+        table("T_AGC", vec![integers("NUM_AGC", 1..=60), texts("LIB_AGC", (0..60).map(|i| format!("Agence {i}")))]);
+    let addresses = table(
+        "T_CLI_ADR",
+        vec![
+            integers("NUM_ADR", 1..=80),
+            integers("NUM_CLI", (0..80).map(|i| i * 7 % 60 + 1)),
+            integers("CD_AGENCE", (0..80).map(|i| i * 11 % 60 + 1)),
+        ],
+    );
+    let keys = infer(&input(vec![agencies, addresses, clients]));
+    assert_eq!(
+        arrows(&keys, KeyStatus::Confirmed),
+        ["T_CLI_ADR.CD_AGENCE -> T_AGC.NUM_AGC", "T_CLI_ADR.NUM_CLI -> T_CLI.NUM_CLI"]
+    );
+}
+
+#[test]
 fn empty_tables_need_names_and_are_marked_vacuous() {
     let empty = |name: &str, columns: &[&str]| table(name, columns.iter().map(|c| integers(c, [])).collect());
     let keys = infer(&input(vec![

@@ -13,7 +13,7 @@ pub struct InclusionLimits {
 
 impl Default for InclusionLimits {
     fn default() -> Self {
-        Self { min_share: 0.75, postings_max: 2_000, parents_max: 64 }
+        Self { min_share: 0.75, postings_max: 2_000, parents_max: 32 }
     }
 }
 
