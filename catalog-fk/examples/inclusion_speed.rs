@@ -40,8 +40,8 @@ fn search(index: &InclusionIndex, data: &[Vec<i64>], limits: InclusionLimits) ->
                 scope.spawn(move || {
                     let mut scratch = InclusionScratch::default();
                     let mut pairs = Vec::new();
-                    for child in worker * part..((worker + 1) * part).min(data.len()) {
-                        let found = index.parents_of(&data[child], limits, &mut scratch);
+                    for (child, hashes) in data.iter().enumerate().skip(worker * part).take(part) {
+                        let found = index.parents_of(hashes, limits, &mut scratch);
                         pairs.extend(found.into_iter().map(|(p, _)| (child as u32, p)).filter(|(c, p)| c != p));
                     }
                     pairs
