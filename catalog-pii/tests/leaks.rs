@@ -165,3 +165,9 @@ fn a_text_is_masked_without_a_column() {
     let text = "Owner: Jean Dupont, jean.dupont@example.fr, 06 12 34 56 78";
     assert_eq!(Masker::default().mask_text(text), "Owner: <PERSON_NAME>, <EMAIL>, <PHONE>");
 }
+
+#[test]
+fn the_check_sees_a_value_that_is_not_masked() {
+    let wrong_check_digit = "4111 1111 1111 1112";
+    assert!(compact(&mask_one("c1", wrong_check_digit)).contains(&compact(wrong_check_digit)));
+}
