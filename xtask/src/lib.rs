@@ -1,7 +1,9 @@
 //! The project's chores, as a library so that tests run them too.
 //!
 //! - [`tidy`]: checks what the compiler cannot.
+//! - [`stack`]: the real services, and the tests that drive them.
 
+pub mod stack;
 pub mod tidy;
 
 /// The workspace's root folder, as it was when this crate was built.

@@ -17,10 +17,25 @@ struct Arguments {
 enum Verb {
     /// Check what the compiler cannot: dependency directions, file sizes, forbidden words and calls.
     Tidy,
+    /// Bring up the real services, test against them, take them down.
+    #[command(subcommand)]
+    Stack(xtask::stack::Verb),
 }
 
 fn main() -> ExitCode {
-    let Verb::Tidy = Arguments::parse().verb;
+    match Arguments::parse().verb {
+        Verb::Tidy => tidy(),
+        Verb::Stack(verb) => match xtask::stack::run(verb, &mut std::io::stdout()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "{error}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn tidy() -> ExitCode {
     let mut out = std::io::stdout().lock();
     // Nobody is left to tell when the terminal is gone, so failures to print are dropped.
     match xtask::tidy::check(Path::new(xtask::WORKSPACE)) {

@@ -1,0 +1,230 @@
+//! Installing from package registries, through the clients that the machine has configured.
+//!
+//! An installation is a folder of [`Stack::installed`] with a mark that is written last. What is there is not fetched
+//! again; what broke off is taken up where the client can, and started over where it cannot.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::Stack;
+use super::component::Component;
+use crate::Result;
+
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(5);
+const LOG_LINES: usize = 15;
+
+/// Where packages come from; a failure names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Registry {
+    /// Python packages, through pip.
+    PyPi,
+    /// JVM packages, through Maven.
+    MavenCentral,
+    /// Go modules, through go.
+    GoProxy,
+    /// The distribution's packages, through apt-get.
+    Debian,
+}
+
+impl Registry {
+    fn name(self) -> &'static str {
+        match self {
+            Self::PyPi => "PyPI",
+            Self::MavenCentral => "Maven Central",
+            Self::GoProxy => "the Go module proxy",
+            Self::Debian => "the Debian archive",
+        }
+    }
+}
+
+/// Installs one component.
+pub(super) struct Installer<'a> {
+    /// Where everything lies.
+    pub(super) stack: &'a Stack,
+    /// The component's folder; it exists.
+    pub(super) folder: PathBuf,
+    /// What pip and its like may leave in the operator's licence decision: see `--accept-unofficial-weights`.
+    pub(super) unofficial_weights: bool,
+    log: PathBuf,
+}
+
+/// Is the component installed?
+pub(super) fn is_installed(component: &dyn Component, stack: &Stack) -> bool {
+    mark(&stack.installed(component.facts())).exists()
+}
+
+/// Installs the component unless it is there.
+///
+/// # Errors
+/// When a registry does not answer in three attempts, or a file is not what it should be.
+pub(super) fn install(component: &dyn Component, stack: &Stack, unofficial_weights: bool) -> Result<()> {
+    if is_installed(component, stack) {
+        return Ok(());
+    }
+    let facts = component.facts();
+    let folder = stack.installed(facts);
+    fs::create_dir_all(&folder)?;
+    let log = stack.log(&format!("install-{}", facts.name));
+    let installer = Installer { stack, folder: folder.clone(), unofficial_weights, log };
+    component.install(&installer).map_err(|e| format!("failed to install {} {}: {e}", facts.name, facts.version))?;
+    fs::write(mark(&folder), facts.version)?;
+    Ok(())
+}
+
+fn mark(folder: &Path) -> PathBuf {
+    folder.join(".installed")
+}
+
+impl Installer<'_> {
+    /// Runs a command of the installation; its output goes to a log, whose last lines an error quotes.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end well.
+    pub(super) fn run(&self, command: &mut Command) -> Result<()> {
+        let mut output = File::options().create(true).append(true).open(&self.log)?;
+        writeln!(output, "\n$ {command:?}")?;
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let name = command.get_program().to_string_lossy().into_owned();
+        let status = command.status().map_err(|e| format!("failed to run {name}: {e}"))?;
+        if status.success() {
+            return Ok(());
+        }
+        let words = super::last_lines(&self.log, LOG_LINES);
+        Err(format!("{name} ended with {status}; {} ends with:\n{words}", self.log.display()).into())
+    }
+
+    /// Runs a command that asks a registry: three attempts, five seconds apart.
+    ///
+    /// # Errors
+    /// When all attempts fail; the error names the registry.
+    pub(super) fn fetch(&self, registry: Registry, mut command: impl FnMut() -> Command) -> Result<()> {
+        let mut attempt = 1;
+        loop {
+            match self.run(&mut command()) {
+                Ok(()) => return Ok(()),
+                Err(error) if attempt == ATTEMPTS => {
+                    let name = registry.name();
+                    return Err(format!("{name} did not give it in {ATTEMPTS} attempts: {error}").into());
+                }
+                Err(_) => std::thread::sleep(PAUSE * attempt),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// A Python environment in the component's folder with these packages (`name==version`); gives its `bin` folder.
+    ///
+    /// # Errors
+    /// When Python or PyPI fails.
+    pub(super) fn python(&self, packages: &[&str]) -> Result<PathBuf> {
+        let environment = self.folder.join("python");
+        let bin = environment.join("bin");
+        self.need("python3", "python3", "Python 3.11 or newer")?;
+        if !bin.join("pip").exists() {
+            let create = || {
+                let mut command = Command::new("python3");
+                command.args(["-m", "venv", "--clear"]).arg(&environment);
+                command
+            };
+            if self.run(&mut create()).is_err() {
+                // Debian keeps the module's other half in a package of its own.
+                self.apt(&["python3-venv"]).map_err(|e| format!("Python cannot make environments: {e}"))?;
+                self.run(&mut create())?;
+            }
+        }
+        self.fetch(Registry::PyPi, || {
+            let mut pip = Command::new(bin.join("pip"));
+            pip.args(["install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]).args(packages);
+            pip
+        })?;
+        Ok(bin)
+    }
+
+    /// The wheels of these packages (`name==version`) without what they depend on, in `into`; nothing is installed.
+    ///
+    /// # Errors
+    /// When Python or PyPI fails.
+    pub(super) fn wheels(&self, packages: &[&str], into: &Path) -> Result<()> {
+        fs::create_dir_all(into)?;
+        self.need("python3", "python3", "Python 3.11 or newer")?;
+        self.fetch(Registry::PyPi, || {
+            let mut pip = Command::new("python3");
+            pip.args(["-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar=off"])
+                .args(["--no-deps", "--dest"])
+                .arg(into)
+                .args(packages);
+            pip
+        })
+    }
+
+    /// A file from Maven Central (`group:artifact:version:packaging`), in a repository of our own, whose folder is
+    /// `repository`. Maven checks the registry's checksum and takes up broken downloads.
+    ///
+    /// # Errors
+    /// When Maven is missing or the registry fails.
+    pub(super) fn maven(&self, artifact: &str, repository: &Path) -> Result<()> {
+        self.need("mvn", "maven", "Maven")?;
+        self.fetch(Registry::MavenCentral, || {
+            let mut maven = Command::new("mvn");
+            maven.args(["-B", "-q", "-C", "dependency:get", "-Dtransitive=false"]);
+            maven.arg(format!("-Dartifact={artifact}")).arg(format!("-Dmaven.repo.local={}", repository.display()));
+            maven
+        })
+    }
+
+    /// Installs packages of the distribution, as root.
+    ///
+    /// # Errors
+    /// When the caller is not root, or the archive fails; the error says what to install.
+    pub(super) fn apt(&self, packages: &[&str]) -> Result<()> {
+        let list = packages.join(" ");
+        if !super::is_root() || !on_path("apt-get") {
+            return Err(format!("install it as root: apt-get install {list}").into());
+        }
+        let apt = |arguments: &[&str]| {
+            let mut command = Command::new("apt-get");
+            command.env("DEBIAN_FRONTEND", "noninteractive").args(["-y", "-q"]).args(arguments);
+            command
+        };
+        self.fetch(Registry::Debian, || apt(&["update"]))?;
+        self.fetch(Registry::Debian, || apt(&[&["install", "--no-install-recommends"], packages].concat()))
+    }
+
+    /// Sees to it that a program is there; root gets it from the distribution.
+    ///
+    /// # Errors
+    /// When it is missing and cannot be installed; the error says what to install.
+    pub(super) fn need(&self, program: &str, package: &str, words: &str) -> Result<()> {
+        if on_path(program) {
+            return Ok(());
+        }
+        self.apt(&[package]).map_err(|e| format!("{words} is missing: {e}").into())
+    }
+
+    /// Compares a file's SHA-256 with the pinned one; a file that differs is deleted, so that it is fetched anew.
+    ///
+    /// # Errors
+    /// When the file cannot be read or differs.
+    pub(super) fn check(&self, file: &Path, sha256: &str) -> Result<()> {
+        let output = Command::new("sha256sum").arg(file).output()?;
+        let found = String::from_utf8_lossy(&output.stdout);
+        let found = found.trim_start_matches('\\').split_whitespace().next().unwrap_or_default();
+        if found == sha256 {
+            return Ok(());
+        }
+        let name = file.display();
+        fs::remove_file(file).map_err(|e| format!("failed to read {name}: {e}"))?;
+        Err(format!("{name} has the SHA-256 {found}, not the pinned {sha256}; it is deleted").into())
+    }
+}
+
+/// Is the program in one of PATH's folders?
+pub(super) fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
+}

@@ -1,0 +1,125 @@
+//! VictoriaLogs, the store of query events, built from source through the Go module proxy.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::component::{Component, Facts, Launch, Set};
+use super::install::{Installer, Registry};
+use super::{Stack, probe};
+use crate::Result;
+
+pub(super) struct VictoriaLogs;
+
+/// The store has a repository of its own by now, which the proxy does not serve; this release of VictoriaMetrics is
+/// the last that still holds its source.
+const MODULE: &str = "github.com/VictoriaMetrics/VictoriaMetrics";
+const TAG: &str = "v1.121.0";
+/// What Go calls the module's hash.
+const SUM: &str = "h1:GlM6ZYEE1p6hh1xTSQnLVHWnmWmlbgqa4EyBxBSm1/k=";
+const PROGRAM: &str = "victoria-logs";
+/// The oldest Go that can fetch the newer one a module asks for.
+const GO_MINOR_MIN: u32 = 21;
+
+pub(super) static FACTS: Facts = Facts {
+    name: "victorialogs",
+    version: "1.121.0",
+    origin: "built through the Go module proxy, 400 MB down",
+    port: 9428,
+    disk_mb: 15,
+    ready_secs: 1,
+    rss_mb: 20,
+    needs: &[],
+    set: Set::Default,
+};
+
+impl Component for VictoriaLogs {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn install(&self, installer: &Installer<'_>) -> Result<()> {
+        check_go(installer)?;
+        let source = installer.stack.cache("victorialogs")?;
+        let modules = installer.stack.cache("go-modules")?;
+        let go = |arguments: &[&str]| {
+            let mut command = Command::new("go");
+            command.args(arguments).current_dir(&source);
+            command.env("GOMODCACHE", &modules).env("GOFLAGS", "-mod=mod -modcacherw -buildvcs=false");
+            // A go.work above the cache folder is none of ours.
+            command.env("GOWORK", "off");
+            command
+        };
+        // A release with replace directives cannot be installed by name, so a module of ours takes over its go.mod.
+        fs::write(source.join("go.mod"), "module localbuild/victorialogs\n")?;
+        let download = ["mod", "download", "-json", &format!("{MODULE}@{TAG}")];
+        installer.fetch(Registry::GoProxy, || go(&download))?;
+        let upstream = upstream(&go(&download).output()?.stdout)?;
+        let manifest = fs::read_to_string(upstream.join("go.mod"))?;
+        let requirements = manifest.split_once('\n').map_or("", |(_, rest)| rest);
+        fs::write(source.join("go.mod"), format!("module localbuild/victorialogs\n{requirements}"))?;
+        fs::copy(upstream.join("go.sum"), source.join("go.sum"))?;
+        let package = format!("{MODULE}/app/victoria-logs");
+        fs::write(source.join("tools.go"), format!("//go:build tools\npackage tools\nimport _ \"{package}\"\n"))?;
+        installer.run(&mut go(&["mod", "edit", &format!("-require={MODULE}@{TAG}")]))?;
+        let program = installer.folder.join(PROGRAM).display().to_string();
+        installer
+            .fetch(Registry::GoProxy, || go(&["build", "-trimpath", "-ldflags", "-s -w", "-o", &program, &package]))?;
+        // The sources weigh twenty times what they build.
+        fs::remove_dir_all(&modules)?;
+        Ok(fs::remove_dir_all(&source)?)
+    }
+
+    fn launch(&self, stack: &Stack) -> Result<Launch> {
+        let data = stack.data(FACTS.name)?;
+        Ok(Launch::new(stack.installed(&FACTS).join(PROGRAM)).arguments([
+            format!("-storageDataPath={}", data.display()),
+            format!("-httpListenAddr=127.0.0.1:{}", stack.port(&FACTS)),
+            "-retentionPeriod=30d".to_owned(),
+            "-memory.allowedBytes=256MiB".to_owned(),
+            // An event of Trino is larger than the usual limit, beyond which it is dropped with a success status.
+            "-insert.maxLineSizeBytes=2MiB".to_owned(),
+        ]))
+    }
+
+    fn probe(&self, stack: &Stack) -> Result<String> {
+        match probe::get(&format!("{}/health", url(stack)))?.trim() {
+            "OK" => Ok(FACTS.version.to_owned()),
+            _ => Err("it says that it is not healthy".into()),
+        }
+    }
+
+    fn environment(&self, stack: &Stack) -> Result<Vec<(&'static str, String)>> {
+        Ok(vec![("CATALOG_TEST_VICTORIALOGS_URL", url(stack))])
+    }
+
+    fn tests(&self) -> &'static [&'static [&'static str]] {
+        &[&["--package", "e2e", "--features", "live", "--test", "victorialogs"]]
+    }
+}
+
+/// Where it answers.
+pub(super) fn url(stack: &Stack) -> String {
+    format!("http://127.0.0.1:{}", stack.port(&FACTS))
+}
+
+fn check_go(installer: &Installer<'_>) -> Result<()> {
+    installer.need("go", "golang-go", "Go")?;
+    let version = String::from_utf8(Command::new("go").arg("version").output()?.stdout)?;
+    let minor = version.split_once("go1.").and_then(|(_, rest)| rest.split(['.', ' ', 'r', 'b']).next()?.parse().ok());
+    if minor.is_some_and(|minor: u32| minor >= GO_MINOR_MIN) {
+        return Ok(());
+    }
+    Err(format!("`go version` says {:?}: put Go 1.{GO_MINOR_MIN} or newer on the PATH", version.trim()).into())
+}
+
+/// The folder of the module's source, checked against its pinned sum.
+fn upstream(answer: &[u8]) -> Result<PathBuf> {
+    let answer: Value = serde_json::from_slice(answer)?;
+    match (answer["Sum"].as_str(), answer["Dir"].as_str()) {
+        (Some(SUM), Some(folder)) => Ok(Path::new(folder).to_owned()),
+        (sum, _) => Err(format!("{MODULE}@{TAG} has the sum {sum:?}, not the pinned {SUM}").into()),
+    }
+}
