@@ -259,3 +259,11 @@ fn events_that_teach_nothing_are_counted_by_reason() {
     assert_eq!(log.skipped, expected.into());
     assert_eq!(log.queries.len(), 1);
 }
+
+#[test]
+fn a_text_in_double_quotes_keeps_the_query_out_of_the_result() {
+    let log =
+        mine("SELECT c.name FROM customer c JOIN account a USING (customer_id) WHERE c.email = \"jean@example.com\"");
+    assert!(log.queries.is_empty() && log.joins.len() == 1);
+    assert_eq!(mine("SELECT \"name\" AS \"Nom\" FROM customer WHERE \"email\" = 'x'").queries.len(), 1);
+}

@@ -104,7 +104,7 @@ impl QueryMiner {
         for place in &facts.projections {
             self.columns.entry(*place).or_default().1 += 1;
         }
-        if facts.is_query {
+        if facts.is_query && !facts.doubtful_quotes {
             self.queries.add(analysis, event, user);
         }
     }

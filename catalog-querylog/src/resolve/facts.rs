@@ -30,6 +30,8 @@ pub(crate) struct Facts {
     pub(crate) projections: BTreeSet<Place>,
     /// Does it name a table that the catalog does not know?
     pub(crate) unknown_tables: bool,
+    /// Does it quote a column name that no table in sight has? It may be a text in the wrong quotes.
+    pub(crate) doubtful_quotes: bool,
     /// Is it a query that returns rows, and not an INSERT or a CREATE TABLE that reads?
     pub(crate) is_query: bool,
 }

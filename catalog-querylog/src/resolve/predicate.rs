@@ -141,9 +141,18 @@ impl Walk<'_> {
                 _ => break,
             };
         }
-        let mut found = scope.resolve(self.schema, self.session, &column_parts(expr)?)?;
+        let mut found = self.column(expr, scope)?;
         found.origins.iter_mut().for_each(|origin| origin.expression |= expression);
         Some(found)
+    }
+
+    /// The column that an expression names.
+    fn column(&mut self, expr: &Expr, scope: &Scope<'_>) -> Option<Resolved> {
+        let found = scope.resolve(self.schema, self.session, &column_parts(expr)?);
+        if let (None, Expr::Identifier(ident)) = (&found, expr) {
+            self.facts.doubtful_quotes |= ident.quote_style.is_some();
+        }
+        found
     }
 
     /// The base columns in an expression. Subqueries in it are read on their own and do not count.
@@ -181,8 +190,7 @@ impl Visitor for Scan<'_, '_, '_, '_> {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         if self.depth == 0
-            && let Some(parts) = column_parts(expr)
-            && let Some(found) = self.scope.resolve(self.walk.schema, self.walk.session, &parts)
+            && let Some(found) = self.walk.column(expr, self.scope)
         {
             self.places.extend(found.origins.iter().map(|origin| origin.place));
         }

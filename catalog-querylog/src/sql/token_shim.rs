@@ -175,8 +175,7 @@ fn wrap_values(tokens: &mut Vec<TokenWithSpan>) {
     *tokens = out;
 }
 
-/// A type stands after `AS` in a cast, inside another type's arguments, and after a lambda's or a row's field name.
-/// `MAP(varchar, bigint)` is known to the parser as it is.
+/// Rewrites the types behind `AS`, where casts have them. `MAP(varchar, bigint)` is known to the parser as it is.
 fn angle_type_arguments(tokens: &mut [TokenWithSpan]) {
     let mut i = 0;
     while i + 1 < tokens.len() {
