@@ -1,215 +1,19 @@
 //! A name as a noun phrase in either language.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use catalog_core::model::Language;
 
 use super::inflect::{plural, singular_en};
 use super::split::split_name;
 use super::vocabulary::{Certainty, Class, VOCABULARY, Word};
 
-/// Words that say nothing of a name's meaning: grammar, technical marks, and words that address a reader, which a
-/// description of data never needs and a hostile name might bring.
-const NOISE: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "of",
-    "and",
-    "or",
-    "to",
-    "in",
-    "on",
-    "at",
-    "by",
-    "for",
-    "with",
-    "from",
-    "as",
-    "per",
-    "via",
-    "is",
-    "has",
-    "was",
-    "are",
-    "be",
-    "it",
-    "its",
-    "each",
-    "their",
-    "one",
-    "which",
-    "what",
-    "how",
-    "this",
-    "that",
-    "these",
-    "those",
-    "all",
-    "any",
-    "only",
-    "exactly",
-    "here",
-    "now",
-    "into",
-    "everything",
-    "nothing",
-    "yes",
-    "ok",
-    "row",
-    "rows",
-    "linked",
-    "links",
-    "database",
-    "de",
-    "du",
-    "des",
-    "la",
-    "le",
-    "les",
-    "d",
-    "l",
-    "j",
-    "et",
-    "en",
-    "au",
-    "aux",
-    "par",
-    "pour",
-    "sur",
-    "un",
-    "une",
-    "dans",
-    "chez",
-    "est",
-    "sont",
-    "que",
-    "qui",
-    "ce",
-    "cette",
-    "ces",
-    "ceci",
-    "cela",
-    "ici",
-    "tout",
-    "tous",
-    "toute",
-    "toutes",
-    "chaque",
-    "leur",
-    "leurs",
-    "seulement",
-    "uniquement",
-    "comme",
-    "relie",
-    "id",
-    "ids",
-    "pk",
-    "fk",
-    "sk",
-    "uuid",
-    "guid",
-    "oid",
-    "rowid",
-    "tbl",
-    "table",
-    "tables",
-    "tab",
-    "col",
-    "column",
-    "seq",
-    "idx",
-    "etl",
-    "sdc",
-    "dwh",
-    "dw",
-    "stg",
-    "ods",
-    "tmp",
-    "temp",
-    "src",
-    "raw",
-    "vw",
-    "mv",
-    "bak",
-    "test",
-    "http",
-    "https",
-    "www",
-    "ftp",
-    "url",
-    "uri",
-    "html",
-    "script",
-    "href",
-    "mailto",
-    "i",
-    "me",
-    "my",
-    "mine",
-    "we",
-    "our",
-    "ours",
-    "us",
-    "you",
-    "your",
-    "yours",
-    "je",
-    "tu",
-    "moi",
-    "toi",
-    "mon",
-    "ma",
-    "mes",
-    "ton",
-    "tes",
-    "nous",
-    "notre",
-    "nos",
-    "vous",
-    "votre",
-    "vos",
-    "please",
-    "ignore",
-    "ignores",
-    "ignoring",
-    "ignorez",
-    "disregard",
-    "forget",
-    "oublie",
-    "oubliez",
-    "pretend",
-    "jailbreak",
-    "instruction",
-    "instructions",
-    "consigne",
-    "consignes",
-    "prompt",
-    "prompts",
-    "select",
-    "drop",
-    "delete",
-    "insert",
-    "truncate",
-    "union",
-    "exec",
-    "sudo",
-    "todo",
-    "tbd",
-    "fixme",
-    "lorem",
-    "ipsum",
-    "placeholder",
-    "null",
-    "none",
-    "nan",
-    "undefined",
-    "unknown",
-    "xxx",
-    "javascript",
-    "assistant",
-    "chatgpt",
-    "ai",
-    "system",
-];
+/// Words that say nothing of a name's meaning, or address a reader.
+static NOISE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("data/noise.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect()
+});
 
 /// Most words of a phrase.
 const WORDS_MAX: usize = 5;
@@ -235,7 +39,12 @@ pub(crate) struct Phrase {
 impl Phrase {
     /// Reads a column's name, or the name of anything but a table.
     pub(crate) fn of_column(name: &str, native: Language) -> Self {
-        Self::read(&tokens(name), native)
+        let mut tokens = tokens(name);
+        // `date_birth` is a birth date; French names keep that order.
+        if native == Language::En && tokens.len() == 2 && tokens[0] == "date" {
+            tokens.swap(0, 1);
+        }
+        Self::read(&tokens, native)
     }
 
     /// Reads a table's name, without the prefixes of its layer (`dim_`, `T_`).
@@ -263,12 +72,12 @@ impl Phrase {
         let mut phrase = Self { words: Vec::new(), tokens: 0, identifier, native };
         let count = tokens.len();
         for (i, token) in tokens.iter().enumerate() {
-            if NOISE.contains(&token.as_str()) || short_id(token) || (token == "key" && i + 1 == count && count > 1) {
+            if NOISE.contains(token.as_str()) || short_id(token) || (token == "key" && i + 1 == count && count > 1) {
                 continue;
             }
             phrase.tokens += 1;
             if let Some(word) = VOCABULARY.read(token, native)
-                && !word.en.split(' ').any(|part| NOISE.contains(&part))
+                && !word.en.split(' ').any(|part| NOISE.contains(part))
                 && phrase.words.last().is_none_or(|last| last.en != word.en)
             {
                 phrase.words.push(word);

@@ -207,8 +207,8 @@ impl Vocabulary {
             return Some(self.word(found, Certainty::Guessed));
         }
         readable(token).then(|| Word {
-            en: token.to_owned(),
-            fr: token.to_owned(),
+            en: singular_en(token),
+            fr: if native == Language::Fr { singular_fr(token) } else { singular_en(token) },
             class: Class::Foreign,
             certainty: Certainty::Raw,
         })
@@ -218,6 +218,10 @@ impl Vocabulary {
     pub(crate) fn segment(&self, token: &str) -> Vec<String> {
         let word = |part: &str| self.find_english(part).is_some() || self.find_french(part).is_some();
         let known = |part: &str| word(part) || (part.len() >= 4 && self.short_english.contains_key(part));
+        // `authorship` is no ship.
+        if token.ends_with("ship") || token.ends_with("ships") {
+            return vec![token.to_owned()];
+        }
         if token.len() < 6 || token.len() > 40 || !token.is_ascii() || known(token) {
             return vec![token.to_owned()];
         }
@@ -371,6 +375,7 @@ mod tests {
         assert_eq!(VOCABULARY.segment("accountbalance"), ["account", "balance"]);
         assert_eq!(VOCABULARY.segment("carpet"), ["carpet"]);
         assert_eq!(VOCABULARY.segment("restaurant"), ["restaurant"]);
+        assert_eq!(VOCABULARY.segment("authorship"), ["authorship"]);
         assert_eq!(VOCABULARY.segment("sbcustomer"), ["sb", "customer"]);
     }
 

@@ -29,3 +29,31 @@ pub fn index_text(table: &Table, description: Option<&str>) -> String {
     text.push_str(&columns.join(" "));
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use catalog_core::model::{EngineName, Fqn, SourceId, TableId, TableKind, TableRef};
+
+    use super::*;
+
+    #[test]
+    fn the_text_has_database_name_and_description_but_no_empty_level() {
+        let fqn = Fqn::from_parts(["bank", "main", "loan"]);
+        let engine = EngineName { catalog: String::new(), schema: "main".to_owned(), table: "loan".to_owned() };
+        let table = Table {
+            table_ref: TableRef { source: SourceId("bank".to_owned()), id: TableId::from_fqn(&fqn), fqn, engine },
+            kind: TableKind::Table,
+            columns: Vec::new(),
+            description: None,
+            primary_key: Vec::new(),
+            unique_keys: Vec::new(),
+            declared_keys: Vec::new(),
+            upstream: Vec::new(),
+            row_count_estimate: None,
+            change_token: None,
+            updated_at_ms: 0,
+        };
+        assert_eq!(index_text(&table, Some("Bank loans.")), "bank loan loan. Bank loans.\n");
+        assert_eq!(index_text(&table, None), "bank loan loan\n");
+    }
+}
