@@ -11,14 +11,15 @@ const COLUMNS_MAX: usize = 200;
 /// Levels of a name that every database has and that say nothing.
 const EMPTY_LEVELS: &[&str] = &["main", "public", "dbo", "csv", "default", "information_schema"];
 
-/// The text that is embedded: database and schema, the table's name twice (it weighs more than a column's), the
-/// description when there is one, the columns' names.
+/// The text that is embedded: database and schema, the table's name thrice (a question names the
+/// table more often than a column), the description when there is one, the columns' names. Written for the lexical
+/// embedder, which counts words; a semantic model reads the name once.
 pub fn index_text(table: &Table, description: Option<&str>) -> String {
     let parts = table.fqn().parts();
     let levels = parts[..parts.len().saturating_sub(1)].iter().map(String::as_str);
     let name = table.fqn().name();
     let mut words: Vec<&str> = levels.filter(|level| !EMPTY_LEVELS.contains(level)).collect();
-    words.extend([name, name]);
+    words.extend([name; 3]);
     let mut text = words.join(" ");
     if let Some(description) = description {
         text.push_str(". ");
@@ -53,7 +54,7 @@ mod tests {
             change_token: None,
             updated_at_ms: 0,
         };
-        assert_eq!(index_text(&table, Some("Bank loans.")), "bank loan loan. Bank loans.\n");
-        assert_eq!(index_text(&table, None), "bank loan loan\n");
+        assert_eq!(index_text(&table, Some("Bank loans.")), "bank loan loan loan. Bank loans.\n");
+        assert_eq!(index_text(&table, None), "bank loan loan loan\n");
     }
 }
