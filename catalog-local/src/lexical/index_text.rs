@@ -13,7 +13,7 @@ const EMPTY_LEVELS: &[&str] = &["main", "public", "dbo", "csv", "default", "info
 
 /// The text that is embedded: database and schema, the table's name thrice (a question names the
 /// table more often than a column), the description when there is one, the columns' names. Written for the lexical
-/// embedder, which counts words; a semantic model reads the name once.
+/// embedder, which counts words; a semantic model is better served by the name once.
 pub fn index_text(table: &Table, description: Option<&str>) -> String {
     let parts = table.fqn().parts();
     let levels = parts[..parts.len().saturating_sub(1)].iter().map(String::as_str);
