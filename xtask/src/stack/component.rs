@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use super::Stack;
 use super::install::Installer;
+use super::postgres::Postgres;
+use super::trino::Trino;
 use super::victorialogs::VictoriaLogs;
 use crate::Result;
 
@@ -104,7 +106,7 @@ impl Launch {
 }
 
 /// All components, in the order in which they start.
-pub(super) const COMPONENTS: &[&dyn Component] = &[&VictoriaLogs];
+pub(super) const COMPONENTS: &[&dyn Component] = &[&Postgres, &VictoriaLogs, &Trino];
 
 /// The components to act on: those named with what they need, or the default set, in starting order.
 pub(super) fn select(names: &[String], all: bool) -> Result<Vec<&'static dyn Component>> {

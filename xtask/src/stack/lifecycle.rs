@@ -12,7 +12,7 @@ use crate::Result;
 /// Installs, starts and waits for the components in order; what runs already is left alone.
 ///
 /// # Errors
-/// When a port is taken (before anything is installed or started), an installation fails, or a service is not ready
+/// When a port is taken or memory is short (before anything is installed or started), an installation fails, or a service is not ready
 /// in time: that one is ended, the ones before it stay up.
 pub(super) fn up(
     stack: &Stack,
@@ -30,6 +30,7 @@ pub(super) fn up(
             missing.push(*component);
         }
     }
+    memory(&missing)?;
     for component in &missing {
         let facts = component.facts();
         if !install::is_installed(*component, stack) {
@@ -114,6 +115,21 @@ fn start(stack: &Stack, component: &dyn Component, out: &mut dyn Write) -> Resul
             Err(error)
         }
     }
+}
+
+/// Is there room for what is to be started?
+fn memory(components: &[&dyn Component]) -> Result<()> {
+    let file = fs::read_to_string("/proc/meminfo")?;
+    let line = file.lines().find_map(|line| line.strip_prefix("MemAvailable:")).unwrap_or_default();
+    let free =
+        line.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).ok_or("free memory is unknown")? / 1024;
+    let needed = |component: &&dyn Component| u64::from(component.facts().rss_mb);
+    let sum: u64 = components.iter().map(needed).sum();
+    if sum <= free {
+        return Ok(());
+    }
+    let each: Vec<String> = components.iter().map(|c| format!("{} {} MB", c.facts().name, c.facts().rss_mb)).collect();
+    Err(format!("{free} MB of memory are free, {sum} are needed ({}): name fewer components", each.join(", ")).into())
 }
 
 fn free_port(stack: &Stack, component: &dyn Component) -> Result<()> {

@@ -6,11 +6,14 @@
 
 mod component;
 mod install;
+mod jdk;
 mod lifecycle;
+mod postgres;
 mod probe;
 mod process;
 mod status;
 mod test;
+mod trino;
 mod victorialogs;
 
 use std::fs::{self, File, TryLockError};
