@@ -10,8 +10,10 @@ use super::document::KeyReport;
 
 /// A picture with more tables than this helps nobody.
 const TABLES_MAX: usize = 60;
-const BOX_WIDTH: usize = 210;
-const LAYER_GAP: usize = 110;
+const BOX_WIDTH: usize = 176;
+const LAYER_GAP: usize = 64;
+/// A picture up to this width, in pixels, is scaled to the page; a wider one scrolls, since its text would vanish.
+const SCALED_MAX: usize = 1_750;
 const LINE: usize = 17;
 
 struct Node {
@@ -65,8 +67,9 @@ fn draw(group: &BTreeSet<&str>, keys: &[KeyReport]) -> String {
     }
     let mut nodes = nodes(group, &keys);
     let (width, height) = place(&mut nodes, &keys);
+    let class = if width <= SCALED_MAX { "scaled" } else { "wide" };
     let mut svg = format!(
-        "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
+        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
          aria-label=\"Entity-relationship diagram of {} tables\">",
         group.len()
     );
@@ -108,6 +111,7 @@ fn nodes<'a>(group: &BTreeSet<&'a str>, keys: &[&'a KeyReport]) -> BTreeMap<&'a 
     for table in group {
         layer(table, &parents, &mut layers, &mut Vec::new());
     }
+    draw_near(&mut layers, keys);
     group
         .iter()
         .map(|table| {
@@ -124,6 +128,19 @@ fn nodes<'a>(group: &BTreeSet<&'a str>, keys: &[&'a KeyReport]) -> BTreeMap<&'a 
             (*table, Node { name, columns, layer: layers.get(table).copied().unwrap_or(0), x: 0, y: 0 })
         })
         .collect()
+}
+
+/// Moves every table as far right as its children allow, so that edges are short.
+fn draw_near(layers: &mut BTreeMap<&str, usize>, keys: &[&KeyReport]) {
+    let mut order: Vec<(usize, &str)> = layers.iter().map(|(table, layer)| (*layer, *table)).collect();
+    order.sort_by(|a, b| b.cmp(a));
+    for (own, table) in order {
+        let children = keys.iter().filter(|k| k.parent_table == table && k.child_table != table);
+        let nearest = children.filter_map(|k| layers.get(k.child_table.as_str())).filter(|l| **l > own).min();
+        if let Some(nearest) = nearest.copied() {
+            layers.insert(table, nearest - 1);
+        }
+    }
 }
 
 /// Gives every node its place; returns width and height of the picture.
@@ -193,7 +210,7 @@ fn table_box(svg: &mut String, node: &Node) {
          <text class=\"name\" x=\"{}\" y=\"{}\">{}</text>",
         x + 10,
         y + 18,
-        escape(&shorten(&node.name, 26))
+        escape(&shorten(&node.name, 22))
     );
     for (i, column) in node.columns.iter().enumerate() {
         let _ = write!(
@@ -201,7 +218,7 @@ fn table_box(svg: &mut String, node: &Node) {
             "<text class=\"column\" x=\"{}\" y=\"{}\">{}</text>",
             x + 16,
             y + 26 + LINE * i + 13,
-            escape(&shorten(column, 28))
+            escape(&shorten(column, 22))
         );
     }
     svg.push_str("</g>");
