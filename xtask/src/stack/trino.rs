@@ -18,7 +18,8 @@ pub(super) struct Trino;
 const ARTIFACT: &str = "io.trino:trino-server:476:tar.gz";
 const ARCHIVE: &str = "io/trino/trino-server/476/trino-server-476.tar.gz";
 const SHA256: &str = "cfd5accde17e8ebd251eeeb78aed1f490e77bb3a164d95a0f454bf8a7c1cbd3f";
-const PLUGINS: [&str; 5] = ["tpch", "tpcds", "memory", "postgresql", "http-event-listener"];
+/// The postgresql connector knows the types of the geospatial plugin.
+const PLUGINS: [&str; 6] = ["tpch", "tpcds", "memory", "postgresql", "geospatial", "http-event-listener"];
 /// Any query needs a worker, which is there seconds after the server says that it has started.
 const FIRST_QUERY: &str = "SELECT count(*) FROM tpch.tiny.region";
 const QUERY_WITHIN: Duration = Duration::from_secs(30);
