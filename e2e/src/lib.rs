@@ -4,6 +4,7 @@
 //! tests. A test whose service is not there fails; it never skips.
 
 pub mod http;
+pub mod trino;
 
 use std::env;
 
