@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Stack;
 use super::install::Installer;
+use super::milvus::Milvus;
 use super::postgres::Postgres;
 use super::trino::Trino;
 use super::victorialogs::VictoriaLogs;
@@ -106,7 +107,7 @@ impl Launch {
 }
 
 /// All components, in the order in which they start.
-pub(super) const COMPONENTS: &[&dyn Component] = &[&Postgres, &VictoriaLogs, &Trino];
+pub(super) const COMPONENTS: &[&dyn Component] = &[&Postgres, &VictoriaLogs, &Trino, &Milvus];
 
 /// The components to act on: those named with what they need, or the default set, in starting order.
 pub(super) fn select(names: &[String], all: bool) -> Result<Vec<&'static dyn Component>> {
