@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
+use catalog_core::ports::ledger::TableStates as _;
 use catalog_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use super::arguments::{Output, SearchVerb};
 use super::{Exit, output_failed, print_json};
 use crate::config::Config;
 use crate::walk::{LexicalIndex, Searcher};
+use crate::wiring;
 
 /// Longest line of a file of questions, in bytes.
 const LINE_MAX: usize = 64 << 10;
@@ -38,13 +40,19 @@ pub(super) async fn run(verb: &SearchVerb, config: &Config) -> Result<Exit> {
         print_json(&hits)?;
         return Ok(Exit::Done);
     }
-    let mut out = std::io::stdout().lock();
+    let mut lines = String::new();
     if hits.is_empty() {
-        writeln!(out, "no table has a word of the question").map_err(output_failed)?;
+        lines.push_str("no table has a word of the question\n");
     }
+    let ledger = wiring::existing_stores(config)?.ledger;
     for hit in &hits {
-        writeln!(out, "{:.3}  {}\n       {}", hit.score, hit.fqn, hit.text).map_err(output_failed)?;
+        let draft = ledger.state(&hit.id).await?.and_then(|s| s.draft);
+        // Only what was found by: a draft that waits for a steward is not in the index.
+        let text = draft.map(|d| d.text).filter(|text| hit.text.contains(text.as_str()));
+        let text = text.as_deref().unwrap_or("no description published");
+        lines.push_str(&format!("{:.3}  {}\n       {text}\n", hit.score, hit.fqn));
     }
+    std::io::stdout().lock().write_all(lines.as_bytes()).map_err(output_failed)?;
     Ok(Exit::Done)
 }
 
