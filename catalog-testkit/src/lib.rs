@@ -1,8 +1,10 @@
 //! Contract suites, canaries and the sample warehouse's truths, for tests.
 //!
 //! - [`publisher_suite`], [`index_suite`], [`ledger_suite`]: what every catalog, vector index and ledger must do;
+//! - [`fake_om`]: a stateful stand-in of an OpenMetadata server;
 //! - [`samples`]: small, complete values of the domain's types to test with.
 
+pub mod fake_om;
 pub mod index_suite;
 pub mod ledger_suite;
 pub mod publisher_suite;

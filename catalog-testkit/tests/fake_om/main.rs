@@ -1,0 +1,6 @@
+//! The stand-in keeps OpenMetadata's rules and has its known faults.
+#![allow(clippy::unwrap_used)] // In a test a failed unwrap is the report.
+
+mod quirks;
+mod rules;
+mod world;
