@@ -30,8 +30,8 @@ pub(super) trait Component: Sync {
     /// What the daemon and the tests must know to use it, as environment variables.
     fn environment(&self, stack: &Stack) -> Result<Vec<(&'static str, String)>>;
 
-    /// The test targets that prove it: arguments of `cargo test`.
-    fn tests(&self) -> &'static [&'static [&'static str]];
+    /// The test targets that prove it, in whichever crate they are, behind the feature `live`.
+    fn tests(&self) -> &'static [&'static str];
 }
 
 /// What is known about a component before anything is installed.

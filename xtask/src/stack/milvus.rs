@@ -51,7 +51,7 @@ impl Component for Milvus {
         ])
     }
 
-    fn tests(&self) -> &'static [&'static [&'static str]] {
-        &[&["--package", "e2e", "--features", "live", "--test", "milvus"]]
+    fn tests(&self) -> &'static [&'static str] {
+        &["milvus"]
     }
 }

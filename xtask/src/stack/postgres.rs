@@ -94,11 +94,8 @@ impl Component for Postgres {
         Ok(vec![("CATALOG_TEST_POSTGRES_URL", url)])
     }
 
-    fn tests(&self) -> &'static [&'static [&'static str]] {
-        &[
-            &["--package", "catalog-local", "--features", "live", "--test", "postgres"],
-            &["--package", "e2e", "--features", "live", "--test", "postgres"],
-        ]
+    fn tests(&self) -> &'static [&'static str] {
+        &["postgres"]
     }
 }
 

@@ -1,8 +1,12 @@
 //! The live lane: the tests that drive real services.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+
+use cargo_metadata::MetadataCommand;
 
 use super::component::{self, Component};
 use super::{Stack, lifecycle, status};
@@ -19,6 +23,8 @@ pub(super) struct Lane {
     pub(super) openmetadata: Option<String>,
 }
 
+const LIVE: &str = "live";
+const DAEMON: &str = "CATALOG_TEST_DAEMON";
 const OPENMETADATA: &str = "openmetadata";
 const OPENMETADATA_URL: &str = "CATALOG_TEST_OPENMETADATA_URL";
 
@@ -45,33 +51,49 @@ pub(super) fn run(stack: &Stack, lane: &Lane, out: &mut dyn Write) -> Result<()>
     }
     let mut environment = super::environment(stack)?;
     environment.extend(lane.openmetadata.iter().map(|url| (OPENMETADATA_URL, url.clone())));
-    build_daemon()?;
-    for component in present {
-        for arguments in component.tests() {
-            let clock = Instant::now();
-            writeln!(out, "\n== {}: cargo test {}", component.facts().name, arguments.join(" "))?;
-            out.flush()?;
-            let mut test = cargo();
-            test.arg("test").args(*arguments).args(["--", "--nocapture"]);
-            test.envs(environment.iter().map(|(name, value)| (*name, value))).env("CATALOG_TEST_DAEMON", daemon()?);
-            if !test.status()?.success() {
-                trouble.push(format!("{}: cargo test {} failed", component.facts().name, arguments.join(" ")));
-            }
-            writeln!(out, "== {:.0} s", clock.elapsed().as_secs_f64())?;
-        }
+    if let Err(error) = run_tests(&present, &environment, out) {
+        trouble.push(error.to_string());
     }
     writeln!(out)?;
     status::print(stack, out)?;
     if trouble.is_empty() { Ok(()) } else { Err(trouble.join("\n").into()) }
 }
 
-fn build_daemon() -> Result<()> {
-    let built = cargo().args(["build", "--package", "catalog-syncd", "--bin", "catalog-syncd"]).status()?;
-    if built.success() { Ok(()) } else { Err("catalog-syncd does not build".into()) }
+fn run_tests(present: &[&dyn Component], environment: &[(&str, String)], out: &mut dyn Write) -> Result<()> {
+    let targets: BTreeSet<&str> = present.iter().flat_map(|c| c.tests().iter().copied()).collect();
+    if targets.is_empty() {
+        // Cargo would take no name for every test that there is.
+        return Ok(());
+    }
+    let clock = Instant::now();
+    // One choice of features for all: with `--package` cargo would choose others and compile nearly everything anew.
+    let everywhere = ["test", "--workspace", "--no-fail-fast"];
+    // An integration test of the daemon brings its program, built like the tests.
+    let daemon = cargo().args(everywhere).args(["--no-run", "--test", "demo"]).status()?;
+    if !daemon.success() {
+        return Err("catalog-syncd does not build".into());
+    }
+    let mut test = cargo();
+    test.args(everywhere).args(["--features", &live_features()?]).args(targets.iter().flat_map(|t| ["--test", *t]));
+    test.envs(environment.iter().map(|(name, value)| (*name, value))).env(DAEMON, daemon_file()?);
+    let names: Vec<&str> = targets.into_iter().collect();
+    writeln!(out, "live tests: {}", names.join(", "))?;
+    out.flush()?;
+    let status = test.status()?;
+    writeln!(out, "live tests: {:.0} s, build included", clock.elapsed().as_secs_f64())?;
+    if status.success() { Ok(()) } else { Err("live tests failed".into()) }
+}
+
+/// The feature that compiles live tests, of every crate that has it.
+fn live_features() -> Result<String> {
+    let manifest = Path::new(crate::WORKSPACE).join("Cargo.toml");
+    let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec()?;
+    let with_it = metadata.packages.iter().filter(|p| p.features.contains_key(LIVE));
+    Ok(with_it.map(|p| format!("{}/{LIVE}", p.name)).collect::<Vec<_>>().join(","))
 }
 
 /// The daemon's program: cargo puts it beside the one that runs now.
-fn daemon() -> Result<std::path::PathBuf> {
+fn daemon_file() -> Result<PathBuf> {
     Ok(std::env::current_exe()?.with_file_name("catalog-syncd"))
 }
 

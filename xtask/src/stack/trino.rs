@@ -95,8 +95,8 @@ impl Component for Trino {
         Ok(vec![("CATALOG_TEST_TRINO_URL", url(stack))])
     }
 
-    fn tests(&self) -> &'static [&'static [&'static str]] {
-        &[&["--package", "e2e", "--features", "live", "--test", "trino"]]
+    fn tests(&self) -> &'static [&'static str] {
+        &["trino"]
     }
 }
 

@@ -95,8 +95,8 @@ impl Component for VictoriaLogs {
         Ok(vec![("CATALOG_TEST_VICTORIALOGS_URL", url(stack))])
     }
 
-    fn tests(&self) -> &'static [&'static [&'static str]] {
-        &[&["--package", "e2e", "--features", "live", "--test", "victorialogs"]]
+    fn tests(&self) -> &'static [&'static str] {
+        &["victorialogs"]
     }
 }
 
