@@ -29,11 +29,11 @@ impl StandIn {
             ("GET", [id, "versions", version]) => self.old_version(kind, id, version),
             ("DELETE", ["name", fqn]) => {
                 let entity = self.find_by_name(kind, fqn, true)?.clone();
-                Ok(self.delete(kind, &entity, request.param("hardDelete") == Some("true"), user))
+                self.delete(kind, &entity, request, user)
             }
             ("DELETE", [id]) => {
                 let entity = self.find_by_id(kind, id, true)?.clone();
-                Ok(self.delete(kind, &entity, request.param("hardDelete") == Some("true"), user))
+                self.delete(kind, &entity, request, user)
             }
             _ => Err(Answer::error(405, "HTTP 405 Method Not Allowed")),
         }
@@ -116,7 +116,20 @@ impl StandIn {
         Ok(self.set_deleted(kind, &original, false, "entityRestored", user))
     }
 
-    fn delete(&mut self, kind: Kind, entity: &Value, hard: bool, user: &User) -> Answer {
+    /// Deletes what is there: softly unless `hardDelete`, and with all below it if `recursive`.
+    fn delete(&mut self, kind: Kind, entity: &Value, request: &Request, user: &User) -> Result<Answer, Answer> {
+        let is = |parameter: &str| request.param(parameter) == Some("true");
+        let below = self.store.below(kind, text(entity, "fullyQualifiedName"));
+        if !below.is_empty() && !is("recursive") {
+            return Err(Answer::error(400, format!("{} is not empty", kind.entity_type())));
+        }
+        for (kind, entity) in below {
+            self.delete_one(kind, &entity, is("hardDelete"), user);
+        }
+        Ok(self.delete_one(kind, entity, is("hardDelete"), user))
+    }
+
+    fn delete_one(&mut self, kind: Kind, entity: &Value, hard: bool, user: &User) -> Answer {
         if !hard {
             return self.set_deleted(kind, entity, true, "entitySoftDeleted", user);
         }
@@ -152,7 +165,8 @@ impl StandIn {
     fn old_version(&self, kind: Kind, id: &str, version: &str) -> Result<Answer, Answer> {
         let current = self.find_by_id(kind, id, true)?;
         let history = self.store.by_id(kind, id).map_or(&[][..], |stored| &stored.history);
-        let asked = |entity: &&Value| entity["version"].to_string() == version;
+        let number: Option<f64> = version.parse().ok();
+        let asked = |entity: &&Value| number.is_some() && entity["version"].as_f64() == number;
         let found = std::iter::once(current).chain(history.iter().rev()).find(asked);
         found
             .map(|entity| Answer::json(200, entity.clone()))

@@ -46,7 +46,7 @@ impl StandIn {
         let start = day_of(text(&joins, "startDate")).ok_or_else(|| Answer::error(400, "Unable to process JSON"))?;
         let today = self.now_ms().div_euclid(DAY_MS);
         let days = joins["dayCount"].as_i64().unwrap_or(1);
-        if start > today || today - start >= JOIN_DAYS_MAX || days < 1 || days > JOIN_DAYS_MAX {
+        if start > today || today - start >= JOIN_DAYS_MAX || !(1..=JOIN_DAYS_MAX).contains(&days) {
             return Err(Answer::error(400, "Date range can only include past 30 days starting today"));
         }
         for join in joins["columnJoins"].as_array().into_iter().flatten() {

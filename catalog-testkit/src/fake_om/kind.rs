@@ -68,6 +68,11 @@ impl Kind {
         }
     }
 
+    /// Does the other kind contain this one, directly or not?
+    pub(super) fn is_below(self, other: Self) -> bool {
+        self.parent().is_some_and(|parent| parent == other || parent.is_below(other))
+    }
+
     /// Is this a member of such an entity? The same names are what `fields` accepts.
     pub(super) fn has_member(self, name: &str) -> bool {
         let own = match self {

@@ -47,6 +47,17 @@ impl Store {
         self.by_id.get_mut(id)
     }
 
+    /// What lies below an entity, children before their parents.
+    pub(super) fn below(&self, kind: Kind, fqn: &str) -> Vec<(Kind, Value)> {
+        let prefix = format!("{fqn}.");
+        let children = Kind::ALL.into_iter().rev().filter(|child| child.is_below(kind));
+        children
+            .flat_map(|child| self.sorted(child).into_iter().map(move |entity| (child, entity)))
+            .filter(|(_, entity)| text(entity, "fullyQualifiedName").starts_with(&prefix))
+            .map(|(child, entity)| (child, entity.clone()))
+            .collect()
+    }
+
     /// All of a kind, ordered by name and then id, as listings are.
     pub(super) fn sorted(&self, kind: Kind) -> Vec<&Value> {
         let mut all: Vec<&Value> = self.by_id.values().filter(|s| s.kind == kind).map(|s| &s.entity).collect();

@@ -81,7 +81,7 @@ fn nested_changes_under_a_condition_are_echoed_and_dropped_by_servers_with_that_
     assert!(world.orders()["columns"][0]["description"].is_null());
     world.patch_if(&tag, &json!([{"op": "add", "path": "/description", "value": "top"}]));
     assert_eq!(world.orders()["description"], "top");
-    world.patch("ingestion-bot", describe("unconditional"));
+    world.patch("ingestion-bot", &describe("unconditional"));
     assert_eq!(world.orders()["columns"][0]["description"], "unconditional");
 }
 
@@ -92,11 +92,11 @@ fn servers_that_reorder_operations_remove_something_else() {
         {"op": "add", "path": "/columns/0/description", "value": "meant for the second"},
     ]);
     let mut world = World::new(Generation::V1_6);
-    world.patch("admin", operations.clone());
+    world.patch("admin", &operations);
     assert_eq!(world.orders()["columns"][0]["description"], "meant for the second");
     let mut world = World::new(Generation::V1_6);
     world.set(|quirks| quirks.reordered_operations = true, Generation::V1_6);
-    world.patch("admin", operations);
+    world.patch("admin", &operations);
     assert!(world.orders()["columns"][0]["description"].is_null());
 }
 
@@ -117,13 +117,13 @@ fn somebody_else_may_edit_between_a_read_and_the_write() {
 fn moved_columns_make_an_index_mean_another_column() {
     let mut world = World::new(Generation::V1_6);
     world.server.reorder_columns(ORDERS, &["amount"]);
-    let unguarded = world.patch("ingestion-bot", describe("meant for id"));
+    let unguarded = world.patch("ingestion-bot", &describe("meant for id"));
     assert_eq!(unguarded.get("/columns/0/name"), "amount");
     let guarded = json!([
         {"op": "test", "path": "/columns/0/name", "value": "id"},
         {"op": "add", "path": "/columns/0/description", "value": "meant for id"},
     ]);
-    assert_eq!(world.patch("ingestion-bot", guarded).status, 500);
+    assert_eq!(world.patch("ingestion-bot", &guarded).status, 500);
 }
 
 #[test]

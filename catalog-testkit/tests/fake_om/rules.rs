@@ -20,7 +20,7 @@ fn nobody_comes_in_without_a_known_token() {
 fn a_session_of_one_user_is_one_version_and_another_user_bumps_it() {
     let mut world = World::new(Generation::V1_6);
     // As recorded: a PUT that adds a column, then edits by the same user, then the bot, then the user again.
-    let wider = table("orders", json!([column("id"), column("email"), column("amount"), column("customer_id")]));
+    let wider = table("orders", &json!([column("id"), column("email"), column("amount"), column("customer_id")]));
     assert_eq!(world.send("admin", "PUT", "/api/v1/tables", &wider).get("/version"), &json!(0.2));
     let answer = world.describe("admin", "Orders table");
     assert_eq!(answer.get("/version"), &json!(1.1));
@@ -56,7 +56,7 @@ fn a_write_of_nothing_new_moves_the_time_and_tells_an_event_within_a_session() {
     let mut world = World::new(Generation::V1_6);
     world.describe("admin", "same");
     let (before, events) = (world.orders().clone(), world.events());
-    let answer = world.patch("admin", json!([{"op": "replace", "path": "/description", "value": "same"}]));
+    let answer = world.patch("admin", &json!([{"op": "replace", "path": "/description", "value": "same"}]));
     assert_eq!(answer.get("/version"), &before["version"]);
     assert!(answer.get("/updatedAt").as_i64() > before["updatedAt"].as_i64());
     assert_eq!(world.events(), events + 1);
@@ -66,9 +66,9 @@ fn a_write_of_nothing_new_moves_the_time_and_tells_an_event_within_a_session() {
 fn a_bots_patch_overwrites_a_person_and_its_put_does_not() {
     let mut world = World::new(Generation::V1_6);
     world.describe("alice", "by a person");
-    world.patch("alice", json!([{"op": "add", "path": "/columns/1/tags/0", "value": label("PII.Sensitive")}]));
+    world.patch("alice", &json!([{"op": "add", "path": "/columns/1/tags/0", "value": label("PII.Sensitive")}]));
     let narrower =
-        table("orders", json!([{"name": "id", "dataType": "BIGINT", "description": "bot's"}, column("email")]));
+        table("orders", &json!([{"name": "id", "dataType": "BIGINT", "description": "bot's"}, column("email")]));
     let answer = world.send("ingestion-bot", "PUT", "/api/v1/tables", &narrower);
     assert_eq!(answer.get("/description"), "by a person");
     assert_eq!(answer.get("/columns/1/tags/0/tagFQN"), "PII.Sensitive");
@@ -84,7 +84,7 @@ fn a_failing_test_operation_changes_nothing_and_says_so_with_500() {
         {"op": "test", "path": "/description", "value": "what we read"},
         {"op": "replace", "path": "/description", "value": "ours"},
     ]);
-    let answer = world.patch("ingestion-bot", guarded);
+    let answer = world.patch("ingestion-bot", &guarded);
     let message = "An exception with message [JsonPatch.Operation.TEST fails! Values are not equal] was thrown while \
                    processing request.";
     let body = json!({"responseMessage": message, "errorType": "UNHANDLED_SERVER_EXCEPTION"});
@@ -107,7 +107,7 @@ fn patches_that_lead_nowhere_fail_as_the_server_fails() {
         (json!([{"op": "add", "path": "/colour", "value": "red"}]), 400, "Unrecognized field"),
         (json!([{"op": "add", "path": "/columns/0/colour", "value": "red"}]), 400, "Unrecognized field"),
     ] {
-        let answer = world.patch("admin", operations.clone());
+        let answer = world.patch("admin", &operations);
         let body = answer.body.unwrap().to_string();
         assert!(answer.status == status && body.contains(part), "{operations}: {} {body}", answer.status);
     }
@@ -120,23 +120,23 @@ fn patches_that_lead_nowhere_fail_as_the_server_fails() {
 fn labels_are_completed_stored_once_and_checked() {
     let mut world = World::new(Generation::V1_6);
     let add = |path: &str, value: Value| json!([{"op": "add", "path": path, "value": value}]);
-    let answer = world.patch("admin", add("/tags/0", json!({"tagFQN": "Tier.Tier2"})));
+    let answer = world.patch("admin", &add("/tags/0", json!({"tagFQN": "Tier.Tier2"})));
     let stored = answer.get("/tags/0");
     assert_eq!((&stored["source"], &stored["labelType"]), (&json!("Classification"), &json!("Manual")));
     assert_eq!((&stored["state"], &stored["name"]), (&json!("Confirmed"), &json!("Tier2")));
     for _ in 0..2 {
-        let answer = world.patch("admin", add("/columns/1/tags/0", label("PII.Sensitive")));
+        let answer = world.patch("admin", &add("/columns/1/tags/0", label("PII.Sensitive")));
         assert_eq!(answer.get("/columns/1/tags").as_array().unwrap().len(), 1);
     }
-    let answer = world.patch("admin", add("/columns/1/tags/0", label("PII.NonSensitive")));
+    let answer = world.patch("admin", &add("/columns/1/tags/0", label("PII.NonSensitive")));
     let message = "Tag labels PII.Sensitive and PII.NonSensitive are mutually exclusive and can't be assigned together";
     assert_eq!(answer.body, Some(json!({"code": 400, "message": message})));
-    let answer = world.patch("admin", add("/columns/2/tags/0", label("PII.Nope")));
+    let answer = world.patch("admin", &add("/columns/2/tags/0", label("PII.Nope")));
     assert_eq!(answer.body, Some(json!({"code": 404, "message": "tag instance for PII.Nope not found"})));
     world.send("admin", "POST", "/api/v1/classifications", &json!({"name": "Curator", "description": "ours"}));
     let tag = json!({"name": "Email", "classification": "Curator", "description": "e-mail"});
     assert_eq!(world.send("admin", "POST", "/api/v1/tags", &tag).get("/fullyQualifiedName"), "Curator.Email");
-    let answer = world.patch("admin", add("/columns/1/tags/-", label("Curator.Email")));
+    let answer = world.patch("admin", &add("/columns/1/tags/-", label("Curator.Email")));
     // In the order of their names, whatever the index was.
     assert_eq!(answer.get("/columns/1/tags/0/tagFQN"), "Curator.Email");
 }
@@ -145,7 +145,7 @@ fn labels_are_completed_stored_once_and_checked() {
 fn listings_are_ordered_by_name_paged_by_cursor_and_ignore_what_they_do_not_know() {
     let mut world = World::new(Generation::V1_6);
     for name in ["b", "a", "odd.name v2"] {
-        world.send("admin", "POST", "/api/v1/tables", &table(name, json!([column("c.1")])));
+        world.send("admin", "POST", "/api/v1/tables", &table(name, &json!([column("c.1")])));
     }
     let mut names = Vec::new();
     let mut target = "/api/v1/tables?fields=columns,tags&limit=2&updatedAfter=9999999999999".to_owned();
@@ -200,17 +200,17 @@ fn requests_that_a_server_refuses_are_refused() {
     let mut world = World::new(Generation::V1_6);
     let no_length = json!([{"name": "x", "dataType": "VARCHAR"}]);
     let twice = json!([column("x"), column("X")]);
-    let mut constrained = table("t", json!([column("x")]));
+    let mut constrained = table("t", &json!([column("x")]));
     constrained["tableConstraints"] = json!([{"constraintType": "FOREIGN_KEY", "columns": ["nope"]}]);
-    let mut elsewhere = table("t", json!([column("x")]));
+    let mut elsewhere = table("t", &json!([column("x")]));
     elsewhere["databaseSchema"] = json!("lake.iceberg.nope");
     for (body, status) in [
-        (table("orders", json!([column("id")])), 409),
-        (table("t", no_length), 400),
-        (table("t", twice), 400),
+        (table("orders", &json!([column("id")])), 409),
+        (table("t", &no_length), 400),
+        (table("t", &twice), 400),
         (constrained, 400),
         (elsewhere, 404),
-        (table("a::b", json!([])), 400),
+        (table("a::b", &json!([])), 400),
     ] {
         assert_eq!(world.send("admin", "POST", "/api/v1/tables", &body).status, status, "{body}");
     }
@@ -250,7 +250,7 @@ fn an_accepted_suggestion_overwrites_a_later_human_text_without_an_event() {
     let suggestion = world.send("ingestion-bot", "POST", "/api/v1/suggestions", &body);
     assert_eq!((suggestion.status, suggestion.get("/status")), (201, &json!("Open")));
     assert!(world.orders()["columns"][2]["description"].is_null(), "a suggestion alone changes nothing");
-    world.patch("alice", json!([{"op": "add", "path": "/columns/2/description", "value": "by a person"}]));
+    world.patch("alice", &json!([{"op": "add", "path": "/columns/2/description", "value": "by a person"}]));
     let events = world.events();
     let accept = format!("/api/v1/suggestions/{}/accept", suggestion.get("/id").as_str().unwrap());
     let answer = world.send("bob", "PUT", &accept, &Value::Null);
@@ -269,14 +269,14 @@ fn newer_servers_say_who_wrote_each_description_and_how() {
     let mut world = World::new(Generation::V2_0);
     let target = format!("/api/v1/tables/name/{ORDERS}?changeSource=Automated");
     world.send("ingestion-bot", "PATCH", &target, &json!([{"op": "add", "path": "/description", "value": "d"}]));
-    world.patch("alice", json!([{"op": "add", "path": "/columns/0/description", "value": "c"}]));
+    world.patch("alice", &json!([{"op": "add", "path": "/columns/0/description", "value": "c"}]));
     let summary = world.orders()["changeDescription"]["changeSummary"].clone();
     assert_eq!(summary["description"]["changeSource"], "Automated");
     assert_eq!(summary["description"]["changedBy"], "ingestion-bot");
     // Who does not say how is read as `Manual`.
     assert_eq!(summary["columns.id.description"]["changedBy"], "alice");
     assert!(summary["columns.id.description"]["changeSource"].is_null());
-    world.patch("alice", json!([{"op": "remove", "path": "/description"}]));
+    world.patch("alice", &json!([{"op": "remove", "path": "/description"}]));
     assert!(world.orders()["changeDescription"]["changeSummary"]["description"].is_null());
 }
 

@@ -25,8 +25,8 @@ impl World {
             ("services/databaseServices", json!({"name": "lake", "serviceType": "Trino"})),
             ("databases", json!({"name": "iceberg", "service": "lake"})),
             ("databaseSchemas", json!({"name": "sales", "database": "lake.iceberg"})),
-            ("tables", table("customers", json!([column("id"), column("name")]))),
-            ("tables", table("orders", json!([column("id"), column("email"), column("amount")]))),
+            ("tables", table("customers", &json!([column("id"), column("name")]))),
+            ("tables", table("orders", &json!([column("id"), column("email"), column("amount")]))),
         ] {
             assert_eq!(world.send("admin", "POST", &format!("/api/v1/{collection}"), &body).status, 201, "{body}");
         }
@@ -47,12 +47,12 @@ impl World {
         self.send_with("admin", Request::new("GET", target))
     }
 
-    pub(crate) fn patch(&mut self, user: &str, operations: Value) -> Answer {
-        self.send(user, "PATCH", &format!("/api/v1/tables/name/{ORDERS}"), &operations)
+    pub(crate) fn patch(&mut self, user: &str, operations: &Value) -> Answer {
+        self.send(user, "PATCH", &format!("/api/v1/tables/name/{ORDERS}"), operations)
     }
 
     pub(crate) fn describe(&mut self, user: &str, text: &str) -> Answer {
-        self.patch(user, json!([{"op": "add", "path": "/description", "value": text}]))
+        self.patch(user, &json!([{"op": "add", "path": "/description", "value": text}]))
     }
 
     pub(crate) fn orders(&self) -> &Value {
@@ -69,7 +69,7 @@ pub(crate) fn column(name: &str) -> Value {
     json!({"name": name, "dataType": "BIGINT"})
 }
 
-pub(crate) fn table(name: &str, columns: Value) -> Value {
+pub(crate) fn table(name: &str, columns: &Value) -> Value {
     json!({"name": name, "databaseSchema": "lake.iceberg.sales", "columns": columns})
 }
 
