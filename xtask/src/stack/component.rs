@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::Stack;
+use super::embed::Embed;
 use super::install::Installer;
+use super::llm::Llm;
 use super::milvus::Milvus;
 use super::postgres::Postgres;
 use super::trino::Trino;
@@ -64,6 +66,8 @@ pub(super) enum Set {
     Default,
     /// With `--all`: it holds a model, which costs memory and minutes.
     Models,
+    /// Never: the operator named another in its place.
+    Elsewhere,
 }
 
 /// A program to start.
@@ -107,7 +111,7 @@ impl Launch {
 }
 
 /// All components, in the order in which they start.
-pub(super) const COMPONENTS: &[&dyn Component] = &[&Postgres, &VictoriaLogs, &Trino, &Milvus];
+pub(super) const COMPONENTS: &[&dyn Component] = &[&Postgres, &VictoriaLogs, &Trino, &Milvus, &Llm, &Embed];
 
 /// The components to act on: those named with what they need, or the default set, in starting order.
 pub(super) fn select(names: &[String], all: bool) -> Result<Vec<&'static dyn Component>> {
@@ -116,7 +120,11 @@ pub(super) fn select(names: &[String], all: bool) -> Result<Vec<&'static dyn Com
         wanted.push(find(name)?.facts().name);
     }
     if names.is_empty() {
-        let part = |c: &&&dyn Component| all || c.facts().set == Set::Default;
+        let part = |c: &&&dyn Component| match c.facts().set {
+            Set::Default => true,
+            Set::Models => all,
+            Set::Elsewhere => false,
+        };
         wanted.extend(COMPONENTS.iter().filter(part).map(|c| c.facts().name));
     }
     let mut next = 0;
@@ -138,4 +146,38 @@ pub(super) fn find(name: &str) -> Result<&'static dyn Component> {
         let known: Vec<&str> = COMPONENTS.iter().map(|c| c.facts().name).collect();
         format!("there is no component `{name}`: the components are {}", known.join(", ")).into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn names(selected: &[&dyn Component]) -> Vec<&'static str> {
+        selected.iter().map(|c| c.facts().name).collect()
+    }
+
+    #[test]
+    fn a_named_component_brings_what_it_needs_before_it() {
+        let selected = select(&["trino".to_owned()], false).unwrap();
+        assert_eq!(names(&selected), ["postgres", "victorialogs", "trino"]);
+    }
+
+    #[test]
+    fn an_unknown_component_is_answered_with_the_known_ones() {
+        let error = select(&["trini".to_owned()], false).err().unwrap().to_string();
+        assert!(error.contains("`trini`") && error.contains("trino"), "{error}");
+    }
+
+    #[test]
+    fn names_and_ports_are_taken_once_and_needs_start_first() {
+        let mut before: BTreeSet<&str> = BTreeSet::new();
+        let mut ports = BTreeSet::new();
+        for facts in COMPONENTS.iter().map(|c| c.facts()) {
+            assert!(facts.needs.iter().all(|need| before.contains(need)), "{} needs {:?}", facts.name, facts.needs);
+            assert!(before.insert(facts.name) && ports.insert(facts.port), "{}", facts.name);
+        }
+        assert!(select(&[], false).unwrap().iter().all(|c| c.facts().set == Set::Default));
+    }
 }

@@ -15,7 +15,8 @@ use super::component::Component;
 use crate::Result;
 
 const ATTEMPTS: u32 = 3;
-const PAUSE: Duration = Duration::from_secs(5);
+/// Between the first two attempts; the next ones wait longer.
+const PAUSE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_secs(5) };
 const LOG_LINES: usize = 15;
 
 /// Where packages come from; a failure names it.
@@ -48,7 +49,7 @@ pub(super) struct Installer<'a> {
     pub(super) stack: &'a Stack,
     /// The component's folder; it exists.
     pub(super) folder: PathBuf,
-    /// What pip and its like may leave in the operator's licence decision: see `--accept-unofficial-weights`.
+    /// Did the operator accept weights that third parties packaged (`--accept-unofficial-weights`)?
     pub(super) unofficial_weights: bool,
     log: PathBuf,
 }
@@ -98,7 +99,7 @@ impl Installer<'_> {
         Err(format!("{name} ended with {status}; {} ends with:\n{words}", self.log.display()).into())
     }
 
-    /// Runs a command that asks a registry: three attempts, five seconds apart.
+    /// Runs a command that asks a registry: three attempts, seconds apart.
     ///
     /// # Errors
     /// When all attempts fail; the error names the registry.
@@ -227,4 +228,62 @@ impl Installer<'_> {
 pub(super) fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_installer(test: impl FnOnce(&Installer<'_>)) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let stack = Stack::at(folder.path().to_owned()).unwrap();
+        let log = stack.log("install-test");
+        test(&Installer { stack: &stack, folder: folder.path().to_owned(), unofficial_weights: false, log });
+    }
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_registry_that_does_not_answer_is_asked_three_times_and_named_with_its_last_words() {
+        with_installer(|installer| {
+            let mut attempts = 0;
+            let error = installer.fetch(Registry::MavenCentral, || {
+                attempts += 1;
+                shell("echo connection refused >&2; exit 1")
+            });
+            let error = error.unwrap_err().to_string();
+            assert_eq!(attempts, 3);
+            assert!(error.contains("Maven Central") && error.contains("connection refused"), "{error}");
+        });
+    }
+
+    #[test]
+    fn a_registry_that_recovers_is_enough() {
+        with_installer(|installer| {
+            let mut attempts = 0;
+            installer
+                .fetch(Registry::PyPi, || {
+                    attempts += 1;
+                    shell(if attempts < 3 { "exit 1" } else { "exit 0" })
+                })
+                .unwrap();
+        });
+    }
+
+    #[test]
+    fn a_file_that_is_not_the_pinned_one_is_deleted() {
+        with_installer(|installer| {
+            let file = installer.folder.join("weights");
+            fs::write(&file, "abc").unwrap();
+            // FIPS 180-2, appendix B.1.
+            installer.check(&file, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").unwrap();
+            let error = installer.check(&file, &"0".repeat(64)).unwrap_err().to_string();
+            assert!(error.contains("weights") && error.contains("ba7816bf"), "{error}");
+            assert!(!file.exists());
+        });
+    }
 }

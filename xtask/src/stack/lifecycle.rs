@@ -50,13 +50,13 @@ pub(super) fn up(
     Ok(())
 }
 
-/// Ends everything that was started, the last first; what ended by itself is fine.
+/// Ends those of the components that were started, the last first; what ended by itself is fine.
 ///
 /// # Errors
 /// When a process does not end even when killed. The others are ended all the same.
-pub(super) fn down(stack: &Stack, out: &mut dyn Write) -> Result<()> {
+pub(super) fn down(stack: &Stack, components: &[&dyn Component], out: &mut dyn Write) -> Result<()> {
     let mut trouble = Vec::new();
-    for component in super::component::COMPONENTS.iter().rev() {
+    for component in components.iter().rev() {
         let name = component.facts().name;
         let Some(running) = read(stack, name)? else { continue };
         match running.stop() {
@@ -147,4 +147,116 @@ fn write(stack: &Stack, name: &str, running: &Running) -> Result<()> {
     let draft = file.with_extension("draft");
     fs::write(&draft, serde_json::to_string_pretty(running)?)?;
     Ok(fs::rename(draft, file)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::component::{Facts, Launch, Set};
+    use super::super::install::Installer;
+    use super::*;
+
+    /// A service that is ready when its file is there.
+    struct Service {
+        facts: Facts,
+        script: &'static str,
+    }
+
+    impl Service {
+        fn new(port: u16, script: &'static str) -> &'static Self {
+            let (name, version, origin) = ("service", "1", "nowhere");
+            let facts = Facts {
+                name,
+                version,
+                origin,
+                port,
+                disk_mb: 0,
+                ready_secs: 1,
+                rss_mb: 1,
+                needs: &[],
+                set: Set::Default,
+            };
+            Box::leak(Box::new(Self { facts, script }))
+        }
+    }
+
+    fn ready_file(stack: &Stack) -> PathBuf {
+        stack.home.join("ready")
+    }
+
+    impl Component for &'static Service {
+        fn facts(&self) -> &'static Facts {
+            &self.facts
+        }
+
+        fn install(&self, installer: &Installer<'_>) -> Result<()> {
+            Ok(fs::write(installer.folder.join("program"), "")?)
+        }
+
+        fn launch(&self, stack: &Stack) -> Result<Launch> {
+            let ready = ready_file(stack).display().to_string();
+            Ok(Launch::new("sh").arguments(["-c", self.script]).variable("READY", ready))
+        }
+
+        fn probe(&self, stack: &Stack) -> Result<String> {
+            Ok(fs::read_to_string(ready_file(stack))?.trim().to_owned())
+        }
+
+        fn environment(&self, _: &Stack) -> Result<Vec<(&'static str, String)>> {
+            Ok(Vec::new())
+        }
+
+        fn tests(&self) -> &'static [&'static str] {
+            &[]
+        }
+    }
+
+    fn sandbox() -> (tempfile::TempDir, Stack) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let stack = Stack::at(folder.path().to_owned()).unwrap();
+        (folder, stack)
+    }
+
+    fn words(out: &[u8]) -> String {
+        String::from_utf8(out.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_component_is_installed_and_started_once_and_ended() {
+        let (_folder, stack) = sandbox();
+        let service = Service::new(0, "echo 1.5 > \"$READY\"; sleep 60");
+        let mut out = Vec::new();
+        up(&stack, &[&service], false, &mut out).unwrap();
+        let first = running(&stack, "service").unwrap().unwrap();
+        assert_eq!(first.version.as_deref(), Some("1.5"));
+        up(&stack, &[&service], false, &mut out).unwrap();
+        assert_eq!(running(&stack, "service").unwrap().unwrap(), first);
+        assert_eq!(words(&out).matches("installed in").count(), 1);
+        assert!(words(&out).contains("service: runs already"));
+        down(&stack, &[&service], &mut out).unwrap();
+        assert!(!first.alive());
+        assert_eq!(read(&stack, "service").unwrap(), None);
+        down(&stack, &[&service], &mut out).unwrap();
+    }
+
+    #[test]
+    fn one_that_ends_while_it_starts_is_named_with_its_last_words() {
+        let (_folder, stack) = sandbox();
+        let service = Service::new(0, "echo no room for me; exit 3");
+        let error = up(&stack, &[&service], false, &mut Vec::new()).unwrap_err().to_string();
+        assert!(error.starts_with("service ended while it started") && error.contains("no room for me"), "{error}");
+        assert_eq!(read(&stack, "service").unwrap(), None);
+    }
+
+    #[test]
+    fn a_taken_port_is_named_before_anything_is_installed() {
+        let (_folder, stack) = sandbox();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let service = Service::new(port, "exit 0");
+        let error = up(&stack, &[&service], false, &mut Vec::new()).unwrap_err().to_string();
+        assert!(error.contains(&port.to_string()) && error.contains("CATALOG_STACK_PORT_SERVICE"), "{error}");
+        assert!(!install::is_installed(&service, &stack));
+    }
 }

@@ -5,9 +5,11 @@
 //! Everything lies under one folder, `CATALOG_STACK_HOME`, and listens on 127.0.0.1.
 
 mod component;
+mod embed;
 mod install;
 mod jdk;
 mod lifecycle;
+mod llm;
 mod milvus;
 mod postgres;
 mod probe;
@@ -17,6 +19,7 @@ mod status;
 mod test;
 mod trino;
 mod victorialogs;
+mod weights;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Write};
@@ -84,7 +87,7 @@ pub fn run(verb: Verb, out: &mut dyn Write) -> Result<()> {
         }
         Verb::Down => {
             let _alone = stack.lock()?;
-            lifecycle::down(&stack, out)
+            lifecycle::down(&stack, component::COMPONENTS, out)
         }
         Verb::Status => status::print(&stack, out),
         Verb::Logs { name } => {
@@ -124,18 +127,28 @@ struct Stack {
 }
 
 impl Stack {
-    /// The stack in `CATALOG_STACK_HOME`, else in the user's cache folder; the folders exist then.
+    /// The stack in `CATALOG_STACK_HOME`, else in the user's cache folder.
     fn from_environment() -> Result<Self> {
         let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         let cache = || set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
         let home = set(HOME_VARIABLE).or_else(|| Some(cache()?.join("akko-catalog-sync").join("stack")));
         let home = home.ok_or_else(|| format!("set {HOME_VARIABLE} or HOME, so that the stack has a folder"))?;
-        let stack = Self { home: std::path::absolute(home)? };
+        for component in component::COMPONENTS {
+            let variable = Self::port_variable(component.facts().name);
+            if let Ok(text) = std::env::var(&variable) {
+                text.parse::<u16>().map_err(|_| format!("{variable} is no port: {text:?}"))?;
+            }
+        }
+        Self::at(std::path::absolute(home)?)
+    }
+
+    /// The stack in that folder.
+    fn at(home: PathBuf) -> Result<Self> {
         for folder in ["installed", "data", "logs", "run", "cache", "secrets"] {
-            let folder = stack.home.join(folder);
+            let folder = home.join(folder);
             fs::create_dir_all(&folder).map_err(|e| format!("failed to make {}: {e}", folder.display()))?;
         }
-        Ok(stack)
+        Ok(Self { home })
     }
 
     /// Only one `up` or `down` at a time; the lock ends with the process.
