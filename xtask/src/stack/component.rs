@@ -8,6 +8,7 @@ use super::embed::Embed;
 use super::install::Installer;
 use super::llm::Llm;
 use super::milvus::Milvus;
+use super::openmetadata::OpenMetadata;
 use super::postgres::Postgres;
 use super::trino::Trino;
 use super::victorialogs::VictoriaLogs;
@@ -111,7 +112,8 @@ impl Launch {
 }
 
 /// All components, in the order in which they start.
-pub(super) const COMPONENTS: &[&dyn Component] = &[&Postgres, &VictoriaLogs, &Trino, &Milvus, &Llm, &Embed];
+pub(super) const COMPONENTS: &[&dyn Component] =
+    &[&Postgres, &VictoriaLogs, &Trino, &Milvus, &OpenMetadata, &Llm, &Embed];
 
 /// The components to act on: those named with what they need, or the default set, in starting order.
 pub(super) fn select(names: &[String], all: bool) -> Result<Vec<&'static dyn Component>> {

@@ -11,6 +11,7 @@ mod jdk;
 mod lifecycle;
 mod llm;
 mod milvus;
+mod openmetadata;
 mod postgres;
 mod probe;
 mod process;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use cargo_metadata::MetadataCommand;
 
 use super::component::{self, Component};
-use super::{Stack, lifecycle, status};
+use super::{Stack, install, lifecycle, status};
 use crate::Result;
 
 /// What the lane covers.
@@ -50,7 +50,13 @@ pub(super) fn run(stack: &Stack, lane: &Lane, out: &mut dyn Write) -> Result<()>
         }
     }
     let mut environment = super::environment(stack)?;
-    environment.extend(lane.openmetadata.iter().map(|url| (OPENMETADATA_URL, url.clone())));
+    if let Some(url) = &lane.openmetadata {
+        // The server is elsewhere; the client that judges it is here.
+        let component = component::find(OPENMETADATA)?;
+        install::install(component, stack, false)?;
+        environment.extend(component.environment(stack)?);
+        environment.push((OPENMETADATA_URL, url.clone()));
+    }
     if let Err(error) = run_tests(&present, &environment, out) {
         trouble.push(error.to_string());
     }
