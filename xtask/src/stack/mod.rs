@@ -4,6 +4,7 @@
 //! [`install`], [`process`], [`probe`] do it, [`lifecycle`] in order; [`test`] runs the live tests against it.
 //! Everything lies under one folder, `CATALOG_STACK_HOME`, and listens on 127.0.0.1.
 
+mod build;
 mod component;
 mod embed;
 mod install;

@@ -1,10 +1,8 @@
 //! OpenMetadata: the stand-in of this workspace, since no registry has the server; its judge is the real client.
 
-use std::process::{Command, Stdio};
-
 use super::component::{Component, Facts, Launch, Set};
 use super::install::Installer;
-use super::{Stack, probe, python};
+use super::{Stack, build, probe, python};
 use crate::Result;
 
 pub(super) struct OpenMetadata;
@@ -37,16 +35,10 @@ impl Component for OpenMetadata {
 
     /// Built at every start, so that it is never older than its source.
     fn launch(&self, stack: &Stack) -> Result<Launch> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        // The whole workspace chooses the features, as for the tests: cargo then compiles nothing twice.
-        let build = ["build", "--quiet", "--workspace", "--features", "catalog-testkit/fake-om", "--bin", PROGRAM];
-        let built = Command::new(cargo).args(build).current_dir(crate::WORKSPACE).stdin(Stdio::null()).status()?;
-        if !built.success() {
-            return Err("the stand-in does not build".into());
-        }
+        let program = build::program(PROGRAM, "fake_om_http", &build::live_features()?)?;
         let token_file = token_file(stack)?;
         let arguments = ["--port".to_owned(), stack.port(&FACTS).to_string(), "--token-file".to_owned(), token_file];
-        Ok(Launch::new(std::env::current_exe()?.with_file_name(PROGRAM)).arguments(arguments))
+        Ok(Launch::new(program).arguments(arguments))
     }
 
     fn probe(&self, stack: &Stack) -> Result<String> {

@@ -2,14 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
-use cargo_metadata::MetadataCommand;
-
 use super::component::{self, Component};
-use super::{Stack, install, lifecycle, status};
+use super::{Stack, build, install, lifecycle, status};
 use crate::Result;
 
 /// What the lane covers.
@@ -23,7 +19,6 @@ pub(super) struct Lane {
     pub(super) openmetadata: Option<String>,
 }
 
-const LIVE: &str = "live";
 const DAEMON: &str = "CATALOG_TEST_DAEMON";
 const OPENMETADATA: &str = "openmetadata";
 const OPENMETADATA_URL: &str = "CATALOG_TEST_OPENMETADATA_URL";
@@ -72,39 +67,14 @@ fn run_tests(present: &[&dyn Component], environment: &[(&str, String)], out: &m
         return Ok(());
     }
     let clock = Instant::now();
-    // One choice of features for all: with `--package` cargo would choose others and compile nearly everything anew.
-    let everywhere = ["test", "--workspace", "--no-fail-fast"];
-    // An integration test of the daemon brings its program, built like the tests.
-    let daemon = cargo().args(everywhere).args(["--no-run", "--test", "demo"]).status()?;
-    if !daemon.success() {
-        return Err("catalog-syncd does not build".into());
-    }
-    let mut test = cargo();
-    test.args(everywhere).args(["--features", &live_features()?]).args(targets.iter().flat_map(|t| ["--test", *t]));
-    test.envs(environment.iter().map(|(name, value)| (*name, value))).env(DAEMON, daemon_file()?);
+    let mut test = build::cargo_test();
+    test.args(["--features", &build::live_features()?]).args(targets.iter().flat_map(|t| ["--test", *t]));
+    test.envs(environment.iter().map(|(name, value)| (*name, value)));
+    test.env(DAEMON, build::program("catalog-syncd", "demo", "")?);
     let names: Vec<&str> = targets.into_iter().collect();
     writeln!(out, "live tests: {}", names.join(", "))?;
     out.flush()?;
     let status = test.status()?;
     writeln!(out, "live tests: {:.0} s, build included", clock.elapsed().as_secs_f64())?;
     if status.success() { Ok(()) } else { Err("live tests failed".into()) }
-}
-
-/// The feature that compiles live tests, of every crate that has it.
-fn live_features() -> Result<String> {
-    let manifest = Path::new(crate::WORKSPACE).join("Cargo.toml");
-    let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec()?;
-    let with_it = metadata.packages.iter().filter(|p| p.features.contains_key(LIVE));
-    Ok(with_it.map(|p| format!("{}/{LIVE}", p.name)).collect::<Vec<_>>().join(","))
-}
-
-/// The daemon's program: cargo puts it beside the one that runs now.
-fn daemon_file() -> Result<PathBuf> {
-    Ok(std::env::current_exe()?.with_file_name("catalog-syncd"))
-}
-
-fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(crate::WORKSPACE);
-    cargo
 }
