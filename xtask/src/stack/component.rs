@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use super::Stack;
 use super::embed::Embed;
 use super::install::Installer;
+use super::litellm::LiteLlm;
 use super::llm::Llm;
 use super::milvus::Milvus;
 use super::openmetadata::OpenMetadata;
 use super::postgres::Postgres;
+use super::presidio::Presidio;
 use super::trino::Trino;
 use super::victorialogs::VictoriaLogs;
 use crate::Result;
@@ -113,7 +115,7 @@ impl Launch {
 
 /// All components, in the order in which they start.
 pub(super) const COMPONENTS: &[&dyn Component] =
-    &[&Postgres, &VictoriaLogs, &Trino, &Milvus, &OpenMetadata, &Llm, &Embed];
+    &[&Postgres, &VictoriaLogs, &Trino, &Milvus, &OpenMetadata, &Llm, &Embed, &LiteLlm, &Presidio];
 
 /// The components to act on: those named with what they need, or the default set, in starting order.
 pub(super) fn select(names: &[String], all: bool) -> Result<Vec<&'static dyn Component>> {

@@ -124,7 +124,10 @@ pub(super) fn url(stack: &Stack) -> String {
 }
 
 /// The running model's name and dimension, as it says itself.
-fn served(stack: &Stack) -> Result<(String, u64)> {
+///
+/// # Errors
+/// When it does not answer.
+pub(super) fn served(stack: &Stack) -> Result<(String, u64)> {
     let health: Value = serde_json::from_str(&probe::get(&format!("{}/health", url(stack)))?)?;
     match (health["model"].as_str(), health["dimension"].as_u64()) {
         (Some(model), Some(dimension)) => Ok((model.to_owned(), dimension)),

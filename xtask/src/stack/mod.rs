@@ -10,10 +10,12 @@ mod embed;
 mod install;
 mod jdk;
 mod lifecycle;
+mod litellm;
 mod llm;
 mod milvus;
 mod openmetadata;
 mod postgres;
+mod presidio;
 mod probe;
 mod process;
 mod python;
@@ -209,12 +211,17 @@ impl Stack {
 
     /// A password made once for this stack, in a file that only its owner may read.
     fn secret(&self, name: &str) -> Result<String> {
-        let file = self.home.join("secrets").join(name);
+        let file = self.secret_file(name);
         if !file.exists() {
             let mut new = File::options().write(true).create_new(true).mode(0o600).open(&file)?;
             new.write_all(random_hex()?.as_bytes())?;
         }
         Ok(fs::read_to_string(file)?)
+    }
+
+    /// Where that password lies.
+    fn secret_file(&self, name: &str) -> PathBuf {
+        self.home.join("secrets").join(name)
     }
 }
 
