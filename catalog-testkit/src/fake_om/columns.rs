@@ -75,16 +75,11 @@ pub(super) fn find_mut<'a>(columns: &'a mut Value, path: &[String]) -> Option<&'
     if rest.is_empty() { Some(found) } else { find_mut(&mut found["children"], rest) }
 }
 
-/// Is there a column of this full name in the table?
-pub(super) fn exists(table: &Value, column: &str) -> bool {
-    let (Ok(table_fqn), Ok(fqn)) = (text(table, "fullyQualifiedName").parse::<Fqn>(), column.parse::<Fqn>()) else {
-        return false;
-    };
-    let depth = table_fqn.parts().len();
-    let mut columns = table["columns"].clone();
-    fqn.parts().len() > depth
-        && fqn.parts()[..depth] == *table_fqn.parts()
-        && find_mut(&mut columns, &fqn.parts()[depth..]).is_some()
+/// As [`find_mut`], to look at.
+pub(super) fn find<'a>(columns: &'a Value, path: &[String]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    let found = columns.as_array()?.iter().find(|c| text(c, "name").eq_ignore_ascii_case(first))?;
+    if rest.is_empty() { Some(found) } else { find(&found["children"], rest) }
 }
 
 /// What a PUT makes of columns: those that it leaves out are gone, labels are added to those that were there, and a

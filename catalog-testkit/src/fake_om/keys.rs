@@ -1,5 +1,6 @@
 //! What is said about how tables relate: constraints and the joins that people run.
 
+use catalog_core::model::Fqn;
 use serde_json::{Value, json};
 
 use super::columns;
@@ -9,6 +10,8 @@ use super::stand_in::StandIn;
 
 /// Joins older than this many days are refused.
 const JOIN_DAYS_MAX: i64 = 30;
+/// Service, database, schema, table.
+const TABLE_PARTS: usize = 4;
 const DAY_MS: i64 = 86_400_000;
 
 impl StandIn {
@@ -34,15 +37,18 @@ impl StandIn {
     /// # Errors
     /// 400 for a full name that is no column of any table.
     pub(super) fn check_column(&self, column: &str) -> Result<(), Answer> {
-        let there = self.store.sorted(Kind::Table).into_iter().any(|table| columns::exists(table, column));
-        let message = || Answer::error(400, format!("Invalid fully qualified column name {column}"));
-        there.then_some(()).ok_or_else(message)
+        let there = column.parse::<Fqn>().ok().filter(|fqn| fqn.parts().len() > TABLE_PARTS).and_then(|fqn| {
+            let (table, path) = fqn.parts().split_at(TABLE_PARTS);
+            let table = self.store.by_name(Kind::Table, &Fqn::from_parts(table).to_string())?;
+            columns::find(&table.entity["columns"], path).map(drop)
+        });
+        there.ok_or_else(|| Answer::error(400, format!("Invalid fully qualified column name {column}")))
     }
 
     /// Stores how often a table's columns were joined; fires no event.
     pub(super) fn put_joins(&mut self, request: &Request, id: &str) -> Result<Answer, Answer> {
         let joins = request.body_json()?;
-        let mut table = self.find_by_id(Kind::Table, id, false)?.clone();
+        let table = self.find_by_id(Kind::Table, id, false)?;
         let start = day_of(text(&joins, "startDate")).ok_or_else(|| Answer::error(400, "Unable to process JSON"))?;
         let today = self.now_ms().div_euclid(DAY_MS);
         let days = joins["dayCount"].as_i64().unwrap_or(1);
@@ -51,7 +57,7 @@ impl StandIn {
         }
         for join in joins["columnJoins"].as_array().into_iter().flatten() {
             let name = text(join, "columnName");
-            if columns::find_mut(&mut table["columns"], &[name.to_owned()]).is_none() {
+            if columns::find(&table["columns"], &[name.to_owned()]).is_none() {
                 return Err(Answer::error(400, format!("Invalid column name {name}")));
             }
             for other in join["joinedWith"].as_array().into_iter().flatten() {

@@ -60,7 +60,8 @@ impl Store {
 
     /// All of a kind, ordered by name and then id, as listings are.
     pub(super) fn sorted(&self, kind: Kind) -> Vec<&Value> {
-        let mut all: Vec<&Value> = self.by_id.values().filter(|s| s.kind == kind).map(|s| &s.entity).collect();
+        let of_kind = self.ids.range((kind, String::new())..).take_while(|((other, _), _)| *other == kind);
+        let mut all: Vec<&Value> = of_kind.filter_map(|(_, id)| self.by_id.get(id)).map(|s| &s.entity).collect();
         all.sort_by(|a, b| (text(a, "name"), text(a, "id")).cmp(&(text(b, "name"), text(b, "id"))));
         all
     }

@@ -42,9 +42,9 @@ impl StandIn {
     fn suggest(&mut self, body: &Value, user: &User) -> Result<Answer, Answer> {
         let link = text(body, "entityLink");
         let (table, column) = read_link(link)?;
-        let mut table = self.find_by_name(Kind::Table, &table, false)?.clone();
+        let table = self.find_by_name(Kind::Table, &table, false)?;
         if let Some(column) = &column
-            && columns::find_mut(&mut table["columns"], column).is_none()
+            && columns::find(&table["columns"], column).is_none()
         {
             return Err(Answer::not_found("column", link));
         }

@@ -105,7 +105,7 @@ impl StandIn {
     /// The destinations as they are answered, and endpoint and secret of those that are on.
     fn destinations(&self, asked: &Value) -> (Value, Vec<(String, String)>) {
         let (mut shown, mut targets) = (asked.clone(), Vec::new());
-        for destination in shown.as_array_mut().into_iter().flatten() {
+        for destination in shown.as_array_mut().into_iter().flatten().filter(|destination| destination.is_object()) {
             let secret = text(&destination["config"], "secretKey").to_owned();
             if destination["enabled"] != false && destination["type"] == "Webhook" {
                 targets.push((text(&destination["config"], "endpoint").to_owned(), secret.clone()));

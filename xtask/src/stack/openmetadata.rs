@@ -61,7 +61,7 @@ impl Component for OpenMetadata {
     }
 
     fn tests(&self) -> &'static [&'static str] {
-        &["openmetadata", "fake_om_judged"]
+        &["fake_om_http", "fake_om_judged", "openmetadata"]
     }
 }
 
