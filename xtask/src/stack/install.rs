@@ -123,6 +123,24 @@ impl Installer<'_> {
     /// # Errors
     /// When Python or PyPI fails.
     pub(super) fn python(&self, packages: &[&str]) -> Result<PathBuf> {
+        let bin = self.environment()?;
+        self.pip(&bin, &["install"], packages)?;
+        Ok(bin)
+    }
+
+    /// The wheels of these packages (`name==version`) without what they depend on, in `into`; nothing is installed.
+    ///
+    /// # Errors
+    /// When Python or PyPI fails.
+    pub(super) fn wheels(&self, packages: &[&str], into: &Path) -> Result<()> {
+        fs::create_dir_all(into)?;
+        let bin = self.environment()?;
+        self.pip(&bin, &["download", "--no-deps", "--dest", &into.display().to_string()], packages)
+    }
+
+    /// A Python environment in the component's folder, made unless it is there: the machine's own Python may have no
+    /// pip. Gives its `bin` folder.
+    fn environment(&self) -> Result<PathBuf> {
         let environment = self.folder.join("python");
         let bin = environment.join("bin");
         self.need("python3", "python3", "Python 3.11 or newer")?;
@@ -138,27 +156,13 @@ impl Installer<'_> {
                 self.run(&mut create())?;
             }
         }
-        self.fetch(Registry::PyPi, || {
-            let mut pip = Command::new(bin.join("pip"));
-            pip.args(["install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]).args(packages);
-            pip
-        })?;
         Ok(bin)
     }
 
-    /// The wheels of these packages (`name==version`) without what they depend on, in `into`; nothing is installed.
-    ///
-    /// # Errors
-    /// When Python or PyPI fails.
-    pub(super) fn wheels(&self, packages: &[&str], into: &Path) -> Result<()> {
-        fs::create_dir_all(into)?;
-        self.need("python3", "python3", "Python 3.11 or newer")?;
+    fn pip(&self, bin: &Path, verb: &[&str], packages: &[&str]) -> Result<()> {
         self.fetch(Registry::PyPi, || {
-            let mut pip = Command::new("python3");
-            pip.args(["-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar=off"])
-                .args(["--no-deps", "--dest"])
-                .arg(into)
-                .args(packages);
+            let mut pip = Command::new(bin.join("pip"));
+            pip.args(verb).args(["--disable-pip-version-check", "--no-input", "--progress-bar=off"]).args(packages);
             pip
         })
     }
