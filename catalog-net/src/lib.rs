@@ -2,6 +2,7 @@
 //! addresses without secrets in logs, and the signatures of webhooks.
 //!
 //! - [`EgressPolicy`] approves targets; only an [`ApprovedTarget`] may be dialled, whatever the driver;
+//! - [`HttpClient`] calls one approved origin, with a deadline, a byte cap and retries;
 //! - [`redact_url`] prints an address without its secrets;
 //! - [`WebhookSignature`] signs and verifies OpenMetadata's webhook bodies.
 //!
@@ -9,9 +10,11 @@
 
 mod address;
 mod egress;
+mod http;
 mod redact;
 mod signature;
 
 pub use egress::{ALLOW_LIST_KEY, ApprovedTarget, EgressPolicy};
+pub use http::{Credential, HttpClient, HttpOptions, HttpRequest, HttpResponse, Method};
 pub use redact::redact_url;
 pub use signature::WebhookSignature;
