@@ -96,9 +96,9 @@ impl StandIn {
                     return Err(Answer::error(400, "[description must not be null]"));
                 }
                 default(entity, "mutuallyExclusive", json!(false));
-                default(entity, "provider", json!("user"));
-                if kind == Kind::Tag {
-                    default(entity, "deprecated", json!(false));
+                match kind {
+                    Kind::Tag => default(entity, "deprecated", json!(false)),
+                    _ => default(entity, "provider", json!("user")),
                 }
                 return Ok(());
             }

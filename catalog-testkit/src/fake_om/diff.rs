@@ -59,8 +59,8 @@ impl Changes {
     fn members(&mut self, prefix: &str, old: &Value, new: &Value) {
         let empty = Map::new();
         let (old, new) = (old.as_object().unwrap_or(&empty), new.as_object().unwrap_or(&empty));
-        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        for name in names.into_iter().filter(|name| !BOOKKEEPING.contains(&name.as_str())) {
+        let names: BTreeSet<(u8, &String)> = old.keys().chain(new.keys()).map(|name| (rank(name), name)).collect();
+        for (_, name) in names.into_iter().filter(|(_, name)| !BOOKKEEPING.contains(&name.as_str())) {
             let (old, new) = (old.get(name).unwrap_or(&Value::Null), new.get(name).unwrap_or(&Value::Null));
             let field = format!("{prefix}{name}");
             match name.as_str() {
@@ -120,6 +120,16 @@ impl Changes {
     }
 }
 
+/// The server's order of members: text and labels first, columns last.
+fn rank(name: &str) -> u8 {
+    match name {
+        "description" => 0,
+        "tags" => 1,
+        "columns" | "children" => 3,
+        _ => 2,
+    }
+}
+
 fn is_nothing(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(str::is_empty)
 }
@@ -162,7 +172,7 @@ mod tests {
             table("now", &json!([{"name": "s", "tags": [label], "children": [{"name": "c.1", "description": "d"}]}]));
         let changes = Changes::between(&old, &new);
         let added: Vec<&str> = changes.written().collect();
-        assert_eq!(added, ["columns.s.\"c.1\".description", "columns.s.tags", "description"]);
+        assert_eq!(added, ["description", "columns.s.tags", "columns.s.\"c.1\".description"]);
         assert_eq!(changes.added[1]["newValue"], json!("[{\"tagFQN\":\"PII.Sensitive\"}]"));
         assert_eq!(Changes::between(&new, &old).deleted.len(), 3);
     }

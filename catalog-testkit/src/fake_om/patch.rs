@@ -140,7 +140,8 @@ impl StandIn {
 fn operations_of(request: &Request) -> Result<Vec<PatchOperation>, Answer> {
     let body = request.body_json()?;
     if !body.is_array() {
-        return Err(Answer::error(400, "JSON patch has to be an array of objects"));
+        let place = "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1";
+        return Err(Answer::error(400, format!("JSON patch has to be an array of objects\n at [{place}]")));
     }
     let patch: Patch = serde_json::from_value(body).map_err(|_| Answer::error(400, "Unable to process JSON"))?;
     Ok(patch.0)

@@ -8,7 +8,7 @@ use super::exchange::Answer;
 use super::kind::Kind;
 
 /// Members that are shown when asked for.
-const ON_DEMAND: [&str; 11] = [
+const ON_DEMAND: [&str; 12] = [
     "owners",
     "tags",
     "followers",
@@ -19,6 +19,7 @@ const ON_DEMAND: [&str; 11] = [
     "joins",
     "sampleData",
     "profile",
+    "schemaDefinition",
     "extension",
 ];
 
@@ -60,6 +61,9 @@ impl View {
             Self::Created => {
                 for member in ["followers", "dataProducts", "votes"] {
                     members.remove(member);
+                }
+                if matches!(kind, Kind::DatabaseService | Kind::Database) {
+                    members.remove("owners");
                 }
                 if members.get("tags").is_none_or(|tags| *tags == json!([])) {
                     members.remove("tags");

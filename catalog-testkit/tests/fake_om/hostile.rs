@@ -37,7 +37,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn any_body_is_answered(target in prop::sample::select(TARGETS.to_vec()), put in any::<bool>(), body in any_json()) {

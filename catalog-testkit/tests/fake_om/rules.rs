@@ -26,7 +26,7 @@ fn a_session_of_one_user_is_one_version_and_another_user_bumps_it() {
     assert_eq!(answer.get("/version"), &json!(1.1));
     assert_eq!(answer.get("/changeDescription/previousVersion"), &json!(0.1));
     let added = answer.get("/changeDescription/fieldsAdded").as_array().unwrap();
-    assert_eq!(added.iter().map(|a| a["name"].as_str().unwrap()).collect::<Vec<_>>(), ["columns", "description"]);
+    assert_eq!(added.iter().map(|a| a["name"].as_str().unwrap()).collect::<Vec<_>>(), ["description", "columns"]);
     assert_eq!(world.describe("admin", "Orders table v2").get("/version"), &json!(1.1));
     assert_eq!(world.describe("ingestion-bot", "by bot").get("/version"), &json!(1.2));
     assert_eq!(world.describe("admin", "by admin").get("/version"), &json!(1.3));
