@@ -97,8 +97,13 @@ fn start(stack: &Stack, component: &dyn Component, out: &mut dyn Write) -> Resul
     // An installation can take minutes, in which the port may have been taken.
     free_port(stack, component)?;
     let launch = component.launch(stack)?;
+    // What was said before is kept once.
+    let log = stack.log(name);
+    if log.exists() {
+        fs::rename(&log, log.with_extension("log.1"))?;
+    }
     let clock = Instant::now();
-    let mut running = process::start(&launch, &stack.log(name), stack.port(component.facts()))?;
+    let mut running = process::start(&launch, &log, stack.port(component.facts()))?;
     write(stack, name, &running)?;
     match probe::wait(component, stack, &running) {
         Ok(version) => {

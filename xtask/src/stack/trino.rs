@@ -72,6 +72,11 @@ impl Component for Trino {
         let data = stack.data(FACTS.name)?;
         let etc = data.join("etc");
         write_configuration(stack, &data, &etc)?;
+        // The launcher refuses to start while this file names any process, a recycled id or a zombie included.
+        let left = data.join("var/run/launcher.pid");
+        if left.exists() {
+            fs::remove_file(left)?;
+        }
         let arguments = [Path::new("-etc-dir"), &etc, Path::new("-data-dir"), &data, Path::new("-jvm-dir"), &java];
         let path = std::env::var("PATH").unwrap_or_default();
         Ok(Launch::new(installed.join("server/bin/launcher"))
