@@ -64,8 +64,8 @@ async fn a_forgotten_table_starts_empty_and_its_old_version_never_returns() {
     let loan = samples::table_ref("loan");
     publish(&subject.0, &samples::describe("loan", "Loans.")).await;
     let old = subject.0.read(&loan).await.unwrap().unwrap();
-    subject.0.forget(&loan.id).await.unwrap();
-    subject.0.forget(&loan.id).await.unwrap();
+    subject.0.table_gone(&loan.id).await.unwrap();
+    subject.0.table_gone(&loan.id).await.unwrap();
     assert!(subject.0.read(&loan).await.unwrap().unwrap().fields.is_empty());
     subject.0.set_by_human(&loan, &FieldPath::Description, text("Loans.")).await.unwrap();
     let next = Operation { before: Some(text("Loans.")), ..samples::describe("loan", "Lending.") };

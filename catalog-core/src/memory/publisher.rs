@@ -149,4 +149,11 @@ impl Publisher for MemoryPublisher {
         }
         Ok(WriteOutcome::Applied { version })
     }
+
+    async fn table_gone(&self, table: &TableId) -> Result<()> {
+        let mut state = self.lock();
+        state.fail("forget_entry")?;
+        state.entries.remove(table);
+        Ok(())
+    }
 }

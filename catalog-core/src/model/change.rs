@@ -172,7 +172,8 @@ pub struct Operation {
     pub after: Option<FieldValue>,
     /// How sure its author is.
     pub confidence: Confidence,
-    /// Who made it: `rules`, `model:<name>`, `vote`, `keys`, `querylog`, or a steward's name.
+    /// Who made it: `rules`, `model:<name>`, `vote`, `keys`, `querylog`, `catalog-syncd` (a removal of what nobody
+    /// finds any more), or a steward's name.
     pub author: String,
     /// Version of the rules or the prompt behind it.
     pub prompt_version: String,
@@ -184,7 +185,8 @@ impl Operation {
     /// Is its author a person (a steward who edited the text) and not one of ours? A catalog that keeps no authors
     /// of its own marks the field accordingly, so that the text is never overwritten.
     pub fn by_person(&self) -> bool {
-        !matches!(self.author.as_str(), "rules" | "vote" | "keys" | "querylog") && !self.author.starts_with("model:")
+        let ours = matches!(self.author.as_str(), "rules" | "vote" | "keys" | "querylog" | "catalog-syncd");
+        !ours && !self.author.starts_with("model:")
     }
 }
 

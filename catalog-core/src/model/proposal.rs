@@ -4,11 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Operation;
+use super::{Operation, OperationId};
 
 /// A proposal's short id: the first twelve characters of its operation's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ProposalId(pub String);
+
+impl ProposalId {
+    /// The id of the proposal that asks for this operation.
+    pub fn of(operation: &OperationId) -> Self {
+        Self(operation.0.chars().take(12).collect())
+    }
+}
 
 impl fmt::Display for ProposalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::Result;
-use crate::model::{CurrentTable, Operation, TableRef, WriteOutcome};
+use crate::model::{CurrentTable, Operation, TableId, TableRef, WriteOutcome};
 
 /// What a catalog can promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,4 +32,13 @@ pub trait Publisher: Send + Sync {
     /// # Errors
     /// `Forbidden`, `Unavailable`, `Timeout`, `RateLimited`; after an error nothing is known: read again.
     async fn write(&self, table: &TableRef, based_on: &CurrentTable, operations: &[Operation]) -> Result<WriteOutcome>;
+
+    /// The source no longer has the table: a catalog that keeps entries of its own drops them, any other does
+    /// nothing. An unknown table is no error.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Unavailable`.
+    async fn table_gone(&self, _table: &TableId) -> Result<()> {
+        Ok(())
+    }
 }

@@ -51,15 +51,6 @@ impl LocalCatalog {
         .await
     }
 
-    /// Drops the entry of a table that is gone. An unknown table is no error.
-    ///
-    /// # Errors
-    /// As [`LocalCatalog::set_by_human`].
-    pub async fn forget(&self, table: &TableId) -> Result<()> {
-        let table = table.clone();
-        self.transaction("forget_entry", move |tx| entries::delete(tx, &table)).await
-    }
-
     /// Runs the work in one immediate transaction on a blocking thread. An error rolls it back.
     async fn transaction<T, F>(&self, step: &'static str, work: F) -> Result<T>
     where
@@ -107,6 +98,11 @@ impl Publisher for LocalCatalog {
             self.check_written(table, version, &asked).await?;
         }
         Ok(outcome)
+    }
+
+    async fn table_gone(&self, table: &TableId) -> Result<()> {
+        let table = table.clone();
+        self.transaction("forget_entry", move |tx| entries::delete(tx, &table)).await
     }
 }
 

@@ -12,7 +12,10 @@ use crate::failure::Failure;
 use crate::seal::{Seal, private};
 
 /// The schema's versions in order; the version of a file (`PRAGMA user_version`) is how many of them it has.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/sqlite/0001_ledger.sql"),
+    include_str!("../../migrations/sqlite/0002_notes_and_age.sql"),
+];
 /// Marks the file as a ledger of ours (`PRAGMA application_id`): "AKLG".
 const APPLICATION_ID: i64 = 0x414b_4c47;
 /// How long to wait for another process that is writing.

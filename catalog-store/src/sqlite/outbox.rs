@@ -1,5 +1,7 @@
 //! The outbox in SQLite. A receipt is the row of an operation that was published.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use catalog_core::model::{AuditRow, Operation, OperationId, Receipt};
 use catalog_core::ports::ledger::Outbox;
@@ -10,7 +12,7 @@ use super::stored::{from_json, to_json};
 use super::{SqliteLedger, audit_log, sql_limit};
 use crate::failure::Failure;
 
-/// Puts an operation into the outbox; one that waits there, or has its receipt, stays as it is.
+/// Puts an operation into the outbox under its id; one that waits there, or has its receipt, stays as it is.
 pub(super) fn send(transaction: &Transaction<'_>, operation: &Operation) -> Result<(), Failure> {
     transaction
         .prepare_cached(
@@ -20,6 +22,49 @@ pub(super) fn send(transaction: &Transaction<'_>, operation: &Operation) -> Resu
         )?
         .execute(params![operation.id.0, operation.table.id.0, to_json(operation)?])?;
     Ok(())
+}
+
+/// What became of an operation: `pending`, `published` or `withdrawn`.
+pub(super) fn fate(transaction: &Transaction<'_>, id: &OperationId) -> Result<Option<String>, Failure> {
+    let mut statement = transaction.prepare_cached("SELECT fate FROM outbox WHERE operation_id = ?1")?;
+    Ok(statement.query_row([&id.0], |row| row.get(0)).optional()?)
+}
+
+/// Takes an operation out, if it waits. Did it?
+pub(super) fn withdraw(transaction: &Transaction<'_>, id: &OperationId, reason: &str) -> Result<bool, Failure> {
+    let withdrawn = transaction
+        .prepare_cached(
+            "UPDATE outbox SET fate = 'withdrawn', withdrawn_because = ?2 WHERE operation_id = ?1 AND fate = 'pending'",
+        )?
+        .execute([id.0.as_str(), reason])?;
+    Ok(withdrawn > 0)
+}
+
+/// Walks from the oldest on. Each table met is taken whole, so that of the walk at most `limit` steps meet a table
+/// again, however much waits.
+fn oldest(transaction: &Transaction<'_>, limit: usize) -> Result<Vec<Operation>, Failure> {
+    let mut by_age = transaction.prepare_cached(
+        "SELECT table_id FROM outbox INDEXED BY outbox_by_age WHERE fate = 'pending' AND place > 0 ORDER BY place",
+    )?;
+    let mut of_table = transaction.prepare_cached(
+        "SELECT operation FROM outbox INDEXED BY outbox_pending
+         WHERE table_id = ?1 AND fate = 'pending' ORDER BY place LIMIT ?2",
+    )?;
+    let (mut operations, mut taken) = (Vec::new(), BTreeSet::new());
+    let mut walk = by_age.query([])?;
+    while operations.len() < limit {
+        let Some(row) = walk.next()? else { break };
+        let table: String = row.get(0)?;
+        if taken.contains(&table) {
+            continue;
+        }
+        let mut rows = of_table.query(params![table, sql_limit(limit - operations.len())])?;
+        while let Some(row) = rows.next()? {
+            operations.push(from_json(row.get_ref(0)?.as_str()?, "an operation of the outbox")?);
+        }
+        taken.insert(table);
+    }
+    Ok(operations)
 }
 
 /// Notes the receipt, once. The audit row goes in exactly when the receipt does.
@@ -44,21 +89,7 @@ fn record_one(transaction: &Transaction<'_>, receipt: &Receipt, row: &AuditRow) 
 #[async_trait]
 impl Outbox for SqliteLedger {
     async fn pending(&self, limit: usize) -> Result<Vec<Operation>> {
-        self.read("read_outbox", move |transaction| {
-            let mut statement = transaction.prepare_cached(
-                "SELECT operation FROM outbox
-                 JOIN (SELECT table_id, min(place) AS oldest FROM outbox WHERE fate = 'pending' GROUP BY table_id)
-                 USING (table_id)
-                 WHERE fate = 'pending' ORDER BY oldest, place LIMIT ?1",
-            )?;
-            let mut rows = statement.query([sql_limit(limit)])?;
-            let mut operations = Vec::new();
-            while let Some(row) = rows.next()? {
-                operations.push(from_json(row.get_ref(0)?.as_str()?, "an operation of the outbox")?);
-            }
-            Ok(operations)
-        })
-        .await
+        self.read("read_outbox", move |transaction| oldest(transaction, limit)).await
     }
 
     async fn record(&self, receipts: &[(Receipt, AuditRow)]) -> Result<()> {
@@ -72,13 +103,7 @@ impl Outbox for SqliteLedger {
     async fn withdraw(&self, id: &OperationId, reason: &str) -> Result<()> {
         let (id, reason) = (id.clone(), reason.to_owned());
         self.write("withdraw_operation", move |transaction| {
-            let withdrawn = transaction
-                .prepare_cached(
-                    "UPDATE outbox SET fate = 'withdrawn', withdrawn_because = ?2
-                     WHERE operation_id = ?1 AND fate = 'pending'",
-                )?
-                .execute([&id.0, &reason])?;
-            if withdrawn == 0 { Err(unknown("withdraw_operation", &id).into()) } else { Ok(()) }
+            if withdraw(transaction, &id, &reason)? { Ok(()) } else { Err(unknown("withdraw_operation", &id).into()) }
         })
         .await
     }

@@ -1,8 +1,8 @@
 //! The steward's queue in SQLite.
 
 use async_trait::async_trait;
-use catalog_core::model::{FieldPath, Proposal, ProposalId, TableId};
-use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals};
+use catalog_core::model::{FieldPath, Operation, OperationId, Proposal, ProposalId, ProposalState, TableId};
+use catalog_core::ports::ledger::{self, Decision, Precedent, ProposalFilter, Proposals};
 use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{Row, Transaction, params, params_from_iter, types::Value};
 
@@ -12,22 +12,25 @@ use crate::failure::Failure;
 
 const COLUMNS: &str = "id, state, why, decided_by, reason, created_at_ms, operation";
 
-/// Opens a proposal unless its id is known; whatever else is open on its field is superseded. Is it new?
+/// Opens a proposal unless it is known; whatever else is open on its field is superseded. Is it new?
 pub(super) fn open(transaction: &Transaction<'_>, proposal: &Proposal) -> Result<bool, Failure> {
-    let operation = &proposal.operation;
-    supersede(transaction, &operation.table.id, &operation.field, &proposal.id.0)?;
-    let opened = transaction
+    let (mut id, mut operation) = (proposal.id.clone(), proposal.operation.clone());
+    let usable = id_to_use(transaction, &operation.id)?;
+    if let Some(other) = usable.as_ref().filter(|other| **other != operation.id) {
+        (id, operation.id) = (ProposalId::of(other), other.clone());
+    }
+    supersede(transaction, &operation.table.id, &operation.field, &id.0)?;
+    if usable.is_none() || !may_open(transaction, &id)? {
+        return Ok(false);
+    }
+    transaction
         .prepare_cached(
-            "INSERT INTO proposal
+            "INSERT OR REPLACE INTO proposal
                  (id, table_id, fqn, field, kind, state, confidence, why, created_at_ms, operation)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9)
-             ON CONFLICT (id) DO UPDATE SET
-                 state = 'open', confidence = excluded.confidence, why = excluded.why, decided_by = NULL,
-                 reason = NULL, created_at_ms = excluded.created_at_ms, operation = excluded.operation
-             WHERE state = 'superseded'",
+             VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
-            proposal.id.0,
+            id.0,
             operation.table.id.0,
             operation.table.fqn.to_string(),
             to_json(&operation.field)?,
@@ -35,9 +38,51 @@ pub(super) fn open(transaction: &Transaction<'_>, proposal: &Proposal) -> Result
             operation.confidence.value(),
             proposal.why,
             proposal.created_at_ms,
-            to_json(operation)?,
+            to_json(&operation)?,
         ])?;
-    Ok(opened > 0)
+    Ok(true)
+}
+
+fn may_open(transaction: &Transaction<'_>, id: &ProposalId) -> Result<bool, Failure> {
+    let Some(known) = find(transaction, id)? else { return Ok(true) };
+    Ok(match known.state {
+        ProposalState::Superseded => true,
+        ProposalState::Accepted => outbox::fate(transaction, &known.operation.id)?.as_deref() == Some("withdrawn"),
+        ProposalState::Open | ProposalState::Rejected => false,
+    })
+}
+
+/// The id under which the change goes on; `None` when it was rejected.
+pub(super) fn id_to_use(transaction: &Transaction<'_>, planned: &OperationId) -> Result<Option<OperationId>, Failure> {
+    ledger::id_to_use(planned, |id| precedent(transaction, id))
+}
+
+fn precedent(transaction: &Transaction<'_>, id: &OperationId) -> Result<Precedent, Failure> {
+    let published = |id| Ok::<_, Failure>(outbox::fate(transaction, id)?.as_deref() == Some("published"));
+    let known = find(transaction, &ProposalId::of(id))?;
+    Ok(match known {
+        Some(p) if p.state == ProposalState::Rejected && p.operation.id == *id => Precedent::Rejected,
+        Some(p) if p.state == ProposalState::Accepted && published(&p.operation.id)? => Precedent::Published,
+        _ if published(id)? => Precedent::Published,
+        _ => Precedent::Unspent,
+    })
+}
+
+/// Supersedes the table's open proposals on all other fields, but for verified queries.
+pub(super) fn supersede_unplanned(
+    transaction: &Transaction<'_>,
+    table: &TableId,
+    planned: &[&FieldPath],
+) -> Result<(), Failure> {
+    let fields = planned.iter().map(to_json).collect::<Result<Vec<String>, _>>()?;
+    transaction
+        .prepare_cached(
+            "UPDATE proposal SET state = 'superseded'
+             WHERE table_id = ?1 AND state = 'open' AND kind <> 'query'
+               AND field NOT IN (SELECT value FROM json_each(?2))",
+        )?
+        .execute([&table.0, &to_json(&fields)?])?;
+    Ok(())
 }
 
 /// Supersedes the open proposals on a field, but for the one of that id.
@@ -74,27 +119,28 @@ fn find(transaction: &Transaction<'_>, id: &ProposalId) -> Result<Option<Proposa
     rows.next()?.map(from_row).transpose()
 }
 
-/// Only the conditions that the filter sets, so that SQLite can choose an index for them.
-fn select(filter: &ProposalFilter) -> (String, Vec<Value>) {
+/// Only the conditions that the filter sets, so that SQLite can choose an index for them, and their values. Where a
+/// page begins is no condition on a proposal.
+fn conditions(filter: &ProposalFilter) -> (String, Vec<Value>) {
     let conditions = [
-        ("state = ?", filter.state.map(|state| Value::from(state.as_str().to_owned()))),
-        ("kind = ?", filter.kind.map(|kind| Value::from(kind.as_str().to_owned()))),
-        ("fqn = ?", filter.table.as_ref().map(|fqn| Value::from(fqn.to_string()))),
-        ("confidence >= ?", filter.confidence_min.map(Value::from)),
-        ("id > ?", filter.after.as_ref().map(|id| Value::from(id.0.clone()))),
+        (" AND state = ?", filter.state.map(|state| Value::from(state.as_str().to_owned()))),
+        (" AND kind = ?", filter.kind.map(|kind| Value::from(kind.as_str().to_owned()))),
+        (" AND fqn = ?", filter.table.as_ref().map(|fqn| Value::from(fqn.to_string()))),
+        (" AND confidence >= ?", filter.confidence_min.map(Value::from)),
+        (" AND created_at_ms >= ?", filter.created_from_ms.map(Value::from)),
     ];
-    let mut sql = format!("SELECT {COLUMNS} FROM proposal WHERE true");
-    let mut values = Vec::new();
-    for (condition, value) in conditions {
-        if let Some(value) = value {
-            sql.push_str(" AND ");
-            sql.push_str(condition);
-            values.push(value);
-        }
+    let set = conditions.into_iter().filter_map(|(condition, value)| value.map(|value| (condition, value)));
+    set.unzip()
+}
+
+fn select(filter: &ProposalFilter) -> (String, Vec<Value>) {
+    let (mut conditions, mut values) = conditions(filter);
+    if let Some(id) = &filter.after {
+        conditions.push_str(" AND id > ?");
+        values.push(Value::from(id.0.clone()));
     }
-    sql.push_str(" ORDER BY id LIMIT ?");
     values.push(Value::from(sql_limit_or_default(filter.limit)));
-    (sql, values)
+    (format!("SELECT {COLUMNS} FROM proposal WHERE true{conditions} ORDER BY id LIMIT ?"), values)
 }
 
 #[async_trait]
@@ -125,6 +171,16 @@ impl Proposals for SqliteLedger {
         .await
     }
 
+    async fn count_proposals(&self, filter: &ProposalFilter) -> Result<u64> {
+        let (conditions, values) = conditions(filter);
+        self.read("count_proposals", move |transaction| {
+            let sql = format!("SELECT count(*) FROM proposal WHERE true{conditions}");
+            let count: i64 = transaction.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
+            Ok(count.unsigned_abs())
+        })
+        .await
+    }
+
     async fn proposal(&self, id: &ProposalId) -> Result<Option<Proposal>> {
         let id = id.clone();
         self.read("read_proposal", move |transaction| find(transaction, &id)).await
@@ -136,9 +192,17 @@ impl Proposals for SqliteLedger {
             let proposal = find(transaction, &id)?.ok_or_else(|| {
                 Error::new(ErrorKind::NotFound, "decide_proposal", "there is no such proposal").with("proposal", &id)
             })?;
-            let decided = decision.apply(proposal, &by, at_ms)?;
-            if let Some(operation) = &decided.publish {
-                outbox::send(transaction, operation)?;
+            let refused = proposal.operation.id.clone();
+            let mut decided = decision.apply(proposal, &by, at_ms)?;
+            if let Some(operation) = decided.publish.take() {
+                let id = id_to_use(transaction, &operation.id)?.unwrap_or(operation.id);
+                let operation = Operation { id, ..operation };
+                outbox::send(transaction, &operation)?;
+                decided.audit.operation.id.clone_from(&operation.id);
+                decided.proposal.operation.id = operation.id;
+            }
+            if let Decision::Reject { reason } = &decision {
+                outbox::withdraw(transaction, &refused, reason)?;
             }
             audit_log::append(transaction, &decided.audit)?;
             store_decision(transaction, &decided.proposal)?;

@@ -1,9 +1,11 @@
 //! Table states, runs and the mined query log in SQLite.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use catalog_core::Result;
-use catalog_core::model::{ForeignKey, MinedQueryLog, RunId, RunSummary, SourceId, TableId, TableState};
-use catalog_core::ports::ledger::{GateRow, TableStates};
+use catalog_core::model::{ForeignKey, MinedQueryLog, ParkedTable, RunId, RunSummary, SourceId, TableId, TableState};
+use catalog_core::ports::ledger::{GateRow, TableStates, check_note};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::stored::{from_json, to_json};
@@ -120,6 +122,30 @@ impl TableStates for SqliteLedger {
         .await
     }
 
+    async fn known(&self, source: &SourceId) -> Result<Vec<TableId>> {
+        let source = source.clone();
+        self.read("list_known_tables", move |transaction| {
+            let mut ids = BTreeSet::new();
+            let mut statement = transaction.prepare_cached(
+                "SELECT table_id FROM table_state WHERE source = ?1
+                 UNION ALL SELECT table_id FROM work_queue WHERE source = ?1",
+            )?;
+            for id in statement.query_map([&source.0], |row| row.get(0))? {
+                ids.insert(TableId(id?));
+            }
+            let mut statement = transaction.prepare_cached("SELECT parked FROM parked")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let parked: ParkedTable = from_json(row.get_ref(0)?.as_str()?, "a parked table")?;
+                if parked.table.source == source {
+                    ids.insert(parked.table.id);
+                }
+            }
+            Ok(ids.into_iter().collect())
+        })
+        .await
+    }
+
     async fn forget(&self, ids: &[TableId]) -> Result<()> {
         let ids = ids.to_vec();
         self.write("forget_tables", move |transaction| {
@@ -127,13 +153,34 @@ impl TableStates for SqliteLedger {
                 "DELETE FROM table_state WHERE table_id = ?1",
                 "DELETE FROM work_queue WHERE table_id = ?1",
                 "DELETE FROM parked WHERE table_id = ?1",
-                "DELETE FROM proposal WHERE table_id = ?1 AND state = 'open'",
+                "UPDATE proposal SET state = 'superseded' WHERE table_id = ?1 AND state = 'open'",
+                "UPDATE outbox SET fate = 'withdrawn', withdrawn_because = 'the table is gone'
+                 WHERE table_id = ?1 AND fate = 'pending'",
             ] {
-                let mut delete = transaction.prepare_cached(sql)?;
+                let mut forget = transaction.prepare_cached(sql)?;
                 for id in &ids {
-                    delete.execute([&id.0])?;
+                    forget.execute([&id.0])?;
                 }
             }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn note(&self, key: &str) -> Result<Option<String>> {
+        let key = key.to_owned();
+        self.read("read_note", move |transaction| {
+            let mut statement = transaction.prepare_cached("SELECT value FROM note WHERE key = ?1")?;
+            Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+        })
+        .await
+    }
+
+    async fn set_note(&self, key: &str, value: &str) -> Result<()> {
+        check_note(key, value)?;
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write("store_note", move |transaction| {
+            transaction.prepare_cached("INSERT OR REPLACE INTO note VALUES (?1, ?2)")?.execute([key, value])?;
             Ok(())
         })
         .await

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use catalog_core::model::{
-    LeasedItem, ParkedTable, SourceId, TableId, TableState, WalkStage, Watermark, WorkCounts, WorkItem,
+    FieldPath, LeasedItem, Operation, ParkedTable, SourceId, TableId, TableState, WalkStage, Watermark, WorkCounts,
+    WorkItem,
 };
 use catalog_core::ports::ledger::{WorkPlan, WorkQueue};
 use catalog_core::{Error, ErrorKind, Result};
@@ -15,7 +16,11 @@ use crate::failure::Failure;
 /// Queues one table. Is it new?
 fn enqueue_one(transaction: &Transaction<'_>, item: &WorkItem, stage: WalkStage) -> Result<bool, Failure> {
     let table = &item.table;
-    transaction.prepare_cached("DELETE FROM parked WHERE table_id = ?1")?.execute([&table.id.0])?;
+    if stage == WalkStage::Inspect {
+        transaction.prepare_cached("DELETE FROM parked WHERE table_id = ?1")?.execute([&table.id.0])?;
+    } else if transaction.prepare_cached("SELECT 1 FROM parked WHERE table_id = ?1")?.exists([&table.id.0])? {
+        return Ok(false);
+    }
     let (names, stage) = (to_json(table)?, stage.as_str());
     let new = transaction
         .prepare_cached(
@@ -118,6 +123,18 @@ impl WorkQueue for SqliteLedger {
         .await
     }
 
+    async fn release_leases(&self) -> Result<u64> {
+        self.write("release_leases", |transaction| {
+            let released = transaction
+                .prepare_cached(
+                    "UPDATE work_queue SET worker = NULL, fence = NULL, lease_until_ms = NULL WHERE fence IS NOT NULL",
+                )?
+                .execute([])?;
+            Ok(released as u64)
+        })
+        .await
+    }
+
     async fn advance(&self, item: &LeasedItem, state: &TableState) -> Result<()> {
         let (item, state, seal) = (item.clone(), state.clone(), self.seal.clone());
         self.write("advance_table", move |transaction| {
@@ -141,9 +158,14 @@ impl WorkQueue for SqliteLedger {
         self.write("finish_table", move |transaction| {
             check_fence(transaction, "finish_table", &item)?;
             table_states::store(transaction, &seal, state)?;
-            for operation in &publish {
+            let published = publish.iter().map(|operation| &operation.field);
+            let planned: Vec<&FieldPath> = published.chain(propose.iter().map(|p| &p.operation.field)).collect();
+            proposals::supersede_unplanned(transaction, &item.item.table.id, &planned)?;
+            for operation in publish {
                 proposals::supersede(transaction, &operation.table.id, &operation.field, "")?;
-                outbox::send(transaction, operation)?;
+                if let Some(id) = proposals::id_to_use(transaction, &operation.id)? {
+                    outbox::send(transaction, &Operation { id, ..operation })?;
+                }
             }
             for proposal in &propose {
                 proposals::open(transaction, proposal)?;

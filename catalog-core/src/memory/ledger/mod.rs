@@ -43,6 +43,7 @@ struct Books {
     states: BTreeMap<TableId, TableState>,
     runs: Vec<Run>,
     query_log: Option<(String, MinedQueryLog)>,
+    notes: BTreeMap<String, String>,
     proposals: BTreeMap<ProposalId, Proposal>,
     outbox: Vec<Outgoing>,
     audit: Vec<AuditRow>,
@@ -61,6 +62,10 @@ enum Fate {
 }
 
 impl Books {
+    fn fate(&self, id: &OperationId) -> Option<&Fate> {
+        self.outbox.iter().find(|o| o.operation.id == *id).map(|o| &o.fate)
+    }
+
     fn outgoing(&mut self, id: &OperationId) -> Option<&mut Outgoing> {
         self.outbox.iter_mut().find(|o| o.operation.id == *id)
     }

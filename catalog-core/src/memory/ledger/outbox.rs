@@ -10,7 +10,7 @@ use crate::ports::ledger::Outbox;
 use crate::{Error, ErrorKind, Result};
 
 impl Books {
-    /// Puts an operation into the outbox; one that waits there, or has its receipt, stays as it is.
+    /// Puts an operation into the outbox under its id; one that waits there, or has its receipt, stays as it is.
     pub(super) fn send(&mut self, operation: &Operation) {
         match self.outgoing(&operation.id) {
             None => self.outbox.push(Outgoing { operation: operation.clone(), fate: Fate::Pending }),

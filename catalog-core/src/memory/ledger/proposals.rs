@@ -2,22 +2,60 @@
 
 use async_trait::async_trait;
 
-use super::{Books, MemoryLedger, limit_or_default};
-use crate::model::{FieldPath, Proposal, ProposalId, ProposalState, TableId};
-use crate::ports::ledger::{Decision, ProposalFilter, Proposals};
+use super::{Books, Fate, MemoryLedger, limit_or_default};
+use crate::model::{
+    ChangeKind, FieldPath, Operation, OperationId, Proposal, ProposalId, ProposalState, TableId, TableRef,
+};
+use crate::ports::ledger::{Decision, Precedent, ProposalFilter, Proposals, id_to_use};
 use crate::{Error, ErrorKind, Result};
 
 impl Books {
-    /// Opens a proposal unless its id is known; whatever else is open on its field is superseded. Is it new?
+    /// Opens a proposal unless it is known; whatever else is open on its field is superseded. Is it new?
     pub(super) fn open(&mut self, proposal: &Proposal) -> bool {
-        self.supersede(&proposal.operation.table.id, &proposal.operation.field, Some(&proposal.id));
-        match self.proposals.get(&proposal.id) {
-            Some(known) if known.state != ProposalState::Superseded => false,
-            _ => {
-                let opened =
-                    Proposal { state: ProposalState::Open, decided_by: None, reason: None, ..proposal.clone() };
-                self.proposals.insert(proposal.id.clone(), opened);
-                true
+        let mut opened = Proposal { state: ProposalState::Open, decided_by: None, reason: None, ..proposal.clone() };
+        let usable = self.id_to_use(&proposal.operation.id);
+        if let Some(id) = usable.as_ref().filter(|id| **id != proposal.operation.id) {
+            (opened.id, opened.operation.id) = (ProposalId::of(id), id.clone());
+        }
+        self.supersede(&opened.operation.table.id, &opened.operation.field, Some(&opened.id));
+        let opens = usable.is_some() && self.may_open(&opened.id);
+        if opens {
+            self.proposals.insert(opened.id.clone(), opened);
+        }
+        opens
+    }
+
+    fn may_open(&self, id: &ProposalId) -> bool {
+        self.proposals.get(id).is_none_or(|known| match known.state {
+            ProposalState::Superseded => true,
+            ProposalState::Accepted => matches!(self.fate(&known.operation.id), Some(Fate::Withdrawn)),
+            ProposalState::Open | ProposalState::Rejected => false,
+        })
+    }
+
+    /// The id under which the change goes on; `None` when it was rejected.
+    pub(super) fn id_to_use(&self, planned: &OperationId) -> Option<OperationId> {
+        let Ok(id) = id_to_use(planned, |id| Ok::<_, std::convert::Infallible>(self.precedent(id)));
+        id
+    }
+
+    fn precedent(&self, id: &OperationId) -> Precedent {
+        let published = |id| matches!(self.fate(id), Some(Fate::Published(_)));
+        match self.proposals.get(&ProposalId::of(id)) {
+            Some(p) if p.state == ProposalState::Rejected && p.operation.id == *id => Precedent::Rejected,
+            Some(p) if p.state == ProposalState::Accepted && published(&p.operation.id) => Precedent::Published,
+            _ if published(id) => Precedent::Published,
+            _ => Precedent::Unspent,
+        }
+    }
+
+    /// Supersedes the table's open proposals on all other fields, but for verified queries.
+    pub(super) fn supersede_unplanned(&mut self, table: &TableId, planned: &[&FieldPath]) {
+        for proposal in self.proposals.values_mut() {
+            let Operation { table: TableRef { id, .. }, field, .. } = &proposal.operation;
+            let stale = id == table && field.kind() != ChangeKind::Query && !planned.contains(&field);
+            if stale && proposal.state == ProposalState::Open {
+                proposal.state = ProposalState::Superseded;
             }
         }
     }
@@ -33,6 +71,15 @@ impl Books {
     }
 }
 
+fn wanted(filter: &ProposalFilter, proposal: &Proposal) -> bool {
+    let operation = &proposal.operation;
+    filter.state.is_none_or(|state| proposal.state == state)
+        && filter.kind.is_none_or(|kind| operation.field.kind() == kind)
+        && filter.table.as_ref().is_none_or(|fqn| operation.table.fqn == *fqn)
+        && filter.confidence_min.is_none_or(|min| operation.confidence.value() >= min)
+        && filter.created_from_ms.is_none_or(|from| proposal.created_at_ms >= from)
+}
+
 #[async_trait]
 impl Proposals for MemoryLedger {
     async fn propose(&self, proposals: &[Proposal]) -> Result<u64> {
@@ -42,14 +89,12 @@ impl Proposals for MemoryLedger {
 
     async fn proposals(&self, filter: &ProposalFilter) -> Result<Vec<Proposal>> {
         let books = self.books();
-        let wanted = |p: &&Proposal| {
-            filter.state.is_none_or(|state| p.state == state)
-                && filter.kind.is_none_or(|kind| p.operation.field.kind() == kind)
-                && filter.table.as_ref().is_none_or(|fqn| p.operation.table.fqn == *fqn)
-                && filter.confidence_min.is_none_or(|min| p.operation.confidence.value() >= min)
-                && filter.after.as_ref().is_none_or(|after| p.id > *after)
-        };
-        Ok(books.proposals.values().filter(wanted).take(limit_or_default(filter.limit)).cloned().collect())
+        let page = books.proposals.values().filter(|p| filter.after.as_ref().is_none_or(|after| p.id > *after));
+        Ok(page.filter(|p| wanted(filter, p)).take(limit_or_default(filter.limit)).cloned().collect())
+    }
+
+    async fn count_proposals(&self, filter: &ProposalFilter) -> Result<u64> {
+        Ok(self.books().proposals.values().filter(|p| wanted(filter, p)).count() as u64)
     }
 
     async fn proposal(&self, id: &ProposalId) -> Result<Option<Proposal>> {
@@ -61,9 +106,18 @@ impl Proposals for MemoryLedger {
         let proposal = books.proposals.get(id).cloned().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "decide_proposal", "there is no such proposal").with("proposal", id)
         })?;
-        let decided = decision.apply(proposal, by, at_ms)?;
-        if let Some(operation) = &decided.publish {
-            books.send(operation);
+        let refused = proposal.operation.id.clone();
+        let mut decided = decision.apply(proposal, by, at_ms)?;
+        if let Some(operation) = decided.publish.take() {
+            let operation = Operation { id: books.id_to_use(&operation.id).unwrap_or(operation.id), ..operation };
+            books.send(&operation);
+            decided.audit.operation.id.clone_from(&operation.id);
+            decided.proposal.operation.id = operation.id;
+        }
+        if let (Decision::Reject { .. }, Some(outgoing)) = (decision, books.outgoing(&refused)) {
+            if matches!(outgoing.fate, Fate::Pending) {
+                outgoing.fate = Fate::Withdrawn;
+            }
         }
         books.audit.push(decided.audit);
         books.proposals.insert(id.clone(), decided.proposal.clone());

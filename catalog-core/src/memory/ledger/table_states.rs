@@ -1,13 +1,14 @@
 //! Table states, runs and the mined query log in memory.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use async_trait::async_trait;
 
-use super::MemoryLedger;
+use super::{Fate, MemoryLedger};
 use crate::Result;
 use crate::model::{ForeignKey, MinedQueryLog, ProposalState, RunId, RunSummary, SourceId, TableId, TableState};
-use crate::ports::ledger::{GateRow, TableStates};
+use crate::ports::ledger::{GateRow, TableStates, check_note};
 
 /// A run, with its end once it has one.
 pub(super) struct Run {
@@ -55,6 +56,15 @@ impl TableStates for MemoryLedger {
         Ok(())
     }
 
+    async fn known(&self, source: &SourceId) -> Result<Vec<TableId>> {
+        let books = self.books();
+        let walked = books.states.values().map(|state| &state.table.table_ref);
+        let parked = books.parked.values().map(|parked| &parked.table);
+        let all = walked.chain(parked).chain(books.queued());
+        let ids: BTreeSet<&TableId> = all.filter(|table| table.source == *source).map(|table| &table.id).collect();
+        Ok(ids.into_iter().cloned().collect())
+    }
+
     async fn forget(&self, ids: &[TableId]) -> Result<()> {
         let mut books = self.books();
         for id in ids {
@@ -62,7 +72,27 @@ impl TableStates for MemoryLedger {
             books.queue.remove(id);
             books.parked.remove(id);
         }
-        books.proposals.retain(|_, p| p.state != ProposalState::Open || !ids.contains(&p.operation.table.id));
+        let gone: BTreeSet<&TableId> = ids.iter().collect();
+        for proposal in books.proposals.values_mut() {
+            if proposal.state == ProposalState::Open && gone.contains(&proposal.operation.table.id) {
+                proposal.state = ProposalState::Superseded;
+            }
+        }
+        for outgoing in &mut books.outbox {
+            if matches!(outgoing.fate, Fate::Pending) && gone.contains(&outgoing.operation.table.id) {
+                outgoing.fate = Fate::Withdrawn;
+            }
+        }
+        Ok(())
+    }
+
+    async fn note(&self, key: &str) -> Result<Option<String>> {
+        Ok(self.books().notes.get(key).cloned())
+    }
+
+    async fn set_note(&self, key: &str, value: &str) -> Result<()> {
+        check_note(key, value)?;
+        self.books().notes.insert(key.to_owned(), value.to_owned());
         Ok(())
     }
 

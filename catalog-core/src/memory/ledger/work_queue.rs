@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::{Books, MemoryLedger};
 use crate::model::{
-    LeasedItem, ParkedTable, SourceId, TableId, TableState, WalkStage, Watermark, WorkCounts, WorkItem,
+    FieldPath, LeasedItem, Operation, ParkedTable, SourceId, TableId, TableRef, TableState, WalkStage, Watermark,
+    WorkCounts, WorkItem,
 };
 use crate::ports::ledger::{WorkPlan, WorkQueue};
 use crate::{Error, ErrorKind, Result};
@@ -36,6 +37,11 @@ impl Books {
         )
     }
 
+    /// The tables in the queue.
+    pub(super) fn queued(&self) -> impl Iterator<Item = &TableRef> {
+        self.queue.values().map(|queued| &queued.item.table)
+    }
+
     fn store(&mut self, state: &TableState) {
         self.states.insert(state.table.table_ref.id.clone(), state.clone());
     }
@@ -47,6 +53,9 @@ impl WorkQueue for MemoryLedger {
         let mut books = self.books();
         let mut new = 0;
         for item in items {
+            if stage == WalkStage::Describe && books.parked.contains_key(&item.table.id) {
+                continue;
+            }
             books.parked.remove(&item.table.id);
             if let Some(queued) = books.queue.get_mut(&item.table.id) {
                 queued.stage = queued.stage.min(stage);
@@ -89,6 +98,11 @@ impl WorkQueue for MemoryLedger {
             .collect())
     }
 
+    async fn release_leases(&self) -> Result<u64> {
+        let mut books = self.books();
+        Ok(books.queue.values_mut().filter_map(|queued| queued.lease.take()).count() as u64)
+    }
+
     async fn advance(&self, item: &LeasedItem, state: &TableState) -> Result<()> {
         let mut books = self.books();
         let queued = books.held("advance_table", item)?;
@@ -103,9 +117,14 @@ impl WorkQueue for MemoryLedger {
         let mut books = self.books();
         books.held("finish_table", item)?;
         books.store(&plan.state);
+        let published = plan.publish.iter().map(|operation| &operation.field);
+        let planned: Vec<&FieldPath> = published.chain(plan.propose.iter().map(|p| &p.operation.field)).collect();
+        books.supersede_unplanned(&item.item.table.id, &planned);
         for operation in &plan.publish {
             books.supersede(&operation.table.id, &operation.field, None);
-            books.send(operation);
+            if let Some(id) = books.id_to_use(&operation.id) {
+                books.send(&Operation { id, ..operation.clone() });
+            }
         }
         for proposal in &plan.propose {
             books.open(proposal);

@@ -5,6 +5,7 @@
 mod audit_log;
 mod decide;
 mod outbox;
+mod precedent;
 mod proposals;
 mod table_states;
 mod work_queue;
@@ -12,8 +13,9 @@ mod work_queue;
 pub use audit_log::{AuditFilter, AuditLog};
 pub use decide::Decided;
 pub use outbox::Outbox;
+pub use precedent::{Precedent, id_to_use};
 pub use proposals::{Decision, ProposalFilter, Proposals};
-pub use table_states::{GateRow, TableStates};
+pub use table_states::{GateRow, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableStates, check_note};
 pub use work_queue::{WorkPlan, WorkQueue};
 
 /// All five parts in one store, which is what the daemon holds.

@@ -16,6 +16,8 @@ pub struct ProposalFilter {
     pub table: Option<Fqn>,
     /// Only those whose confidence is at least this, 0 to 1.
     pub confidence_min: Option<f64>,
+    /// Only those made at this time or later, in milliseconds since 1970.
+    pub created_from_ms: Option<i64>,
     /// Only after this id, for paging.
     pub after: Option<ProposalId>,
     /// At most this many (0: 1,000).
@@ -42,7 +44,10 @@ pub enum Decision {
 /// The steward's queue.
 #[async_trait]
 pub trait Proposals: Send + Sync {
-    /// Adds proposals outside a walk (mined queries). Known ids are left as they are. Gives how many are new.
+    /// Adds proposals outside a walk (mined queries). One that is known (open, rejected, or accepted and on its way)
+    /// is left as it is. One that was superseded, or whose accepted operation was withdrawn, opens again. One that
+    /// was accepted and published is opened anew under a derived id (see [`id_to_use`](super::id_to_use)). Any other
+    /// open proposal on the field becomes superseded. Gives how many were opened.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -54,6 +59,12 @@ pub trait Proposals: Send + Sync {
     /// `Unavailable`.
     async fn proposals(&self, filter: &ProposalFilter) -> Result<Vec<Proposal>>;
 
+    /// How many proposals the filter lets through, whatever its `after` and `limit`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn count_proposals(&self, filter: &ProposalFilter) -> Result<u64>;
+
     /// One proposal.
     ///
     /// # Errors
@@ -62,7 +73,7 @@ pub trait Proposals: Send + Sync {
 
     /// Decides an open proposal and writes its audit row. An accepted one (but for verified queries, which are never
     /// written to the catalog) goes to the outbox, in the same transaction. An edited text gets an operation id of
-    /// its own and the steward as its author.
+    /// its own and the steward as its author. A rejected one that waits in the outbox is withdrawn.
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when it was decided already; `InvalidInput` when a field that is no text is edited.

@@ -2,8 +2,28 @@
 
 use async_trait::async_trait;
 
-use crate::Result;
 use crate::model::{ForeignKey, MinedQueryLog, RunId, RunSummary, SourceId, TableId, TableState};
+use crate::{Error, ErrorKind, Result};
+
+/// The longest key of a note, in bytes.
+pub const NOTE_KEY_BYTES_MAX: usize = 200;
+/// The longest note, in bytes.
+pub const NOTE_BYTES_MAX: usize = 64 << 10;
+
+/// Checks a note's limits; every ledger asks this before it stores one.
+///
+/// # Errors
+/// `LimitExceeded`.
+pub fn check_note(key: &str, value: &str) -> Result<()> {
+    if key.len() <= NOTE_KEY_BYTES_MAX && value.len() <= NOTE_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::LimitExceeded, "store_note", "the note or its key is too long")
+        .with("key_bytes", key.len())
+        .with("key_bytes_max", NOTE_KEY_BYTES_MAX)
+        .with("bytes", value.len())
+        .with("bytes_max", NOTE_BYTES_MAX))
+}
 
 /// The cheap part of a state, enough to decide whether to look at a table again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +69,31 @@ pub trait TableStates: Send + Sync {
     /// `Unavailable`.
     async fn set_indexed(&self, texts: &[(TableId, String)]) -> Result<()>;
 
-    /// Forgets tables that are gone, with their queue items, park entries and open proposals. Decided proposals,
-    /// outbox and audit log stay.
+    /// Every table of the source that the ledger holds anywhere, walked, queued or parked; each once, by id.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn known(&self, source: &SourceId) -> Result<Vec<TableId>>;
+
+    /// Forgets tables that are gone, with their queue items and park entries. Their open proposals become superseded
+    /// and their pending operations are withdrawn; what was decided or published stays, and so does the audit log.
     ///
     /// # Errors
     /// `Unavailable`.
     async fn forget(&self, ids: &[TableId]) -> Result<()>;
+
+    /// A small fact of the walk, noted under the key by [`TableStates::set_note`].
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn note(&self, key: &str) -> Result<Option<String>>;
+
+    /// Notes a small fact that must survive a crash, in place of an earlier one. Never a cell value: notes are not
+    /// sealed.
+    ///
+    /// # Errors
+    /// `LimitExceeded` when the key is longer than 200 bytes or the value than 64 KiB; `Unavailable`.
+    async fn set_note(&self, key: &str, value: &str) -> Result<()>;
 
     /// Opens a run.
     ///

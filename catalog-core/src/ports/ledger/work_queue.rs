@@ -12,19 +12,21 @@ use crate::model::{
 pub struct WorkPlan {
     /// The table's new state.
     pub state: TableState,
-    /// Operations to publish now. One that the outbox holds already, waiting or with a receipt, is left as it is; an
+    /// Operations to publish now. One that waits in the outbox is left as it is, one that has a receipt goes out
+    /// again under a derived id (see [`id_to_use`](super::id_to_use)), and one that a steward rejected is dropped. An
     /// open proposal on the same field becomes superseded.
     pub publish: Vec<Operation>,
-    /// Changes for the steward. A proposal whose id is known already (open, accepted or rejected) is left as it is,
-    /// a superseded one opens again; an open one on the same field with another id becomes superseded.
+    /// Changes for the steward, as for [`Proposals::propose`](super::Proposals::propose). An open proposal of the
+    /// table on a field that is neither here nor in `publish` becomes superseded, but for verified queries.
     pub propose: Vec<Proposal>,
 }
 
 /// A queue of tables with leases, and the watermark of each source.
 #[async_trait]
 pub trait WorkQueue: Send + Sync {
-    /// Queues tables at a stage. A table that is queued already stays one item, at the earlier of the two stages; a
-    /// parked one is queued anew. Gives how many items are new.
+    /// Queues tables at a stage. A table that is queued already stays one item, at the earlier of the two stages. A
+    /// parked one is queued anew to be inspected; to be described it stays parked, since its profile is stale. Gives
+    /// how many items are new.
     ///
     /// # Errors
     /// `Unavailable`, `LimitExceeded` (disk full).
@@ -43,6 +45,13 @@ pub trait WorkQueue: Send + Sync {
         now_ms: i64,
         lease_ms: i64,
     ) -> Result<Vec<LeasedItem>>;
+
+    /// Ends every lease at once, for a process that knows of no other worker. The items stay queued, and whoever held
+    /// one gets a `Conflict`. Gives how many were released.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn release_leases(&self) -> Result<u64>;
 
     /// Stores what was found and moves the item from `Inspect` to `Describe`, unleased; its attempts count anew.
     ///
