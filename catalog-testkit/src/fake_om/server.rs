@@ -85,8 +85,8 @@ impl FakeOm {
         result
     }
 
-    /// Lets PATCHes wait between their reading and writing halves until `count` of them are there: what is lost on a
-    /// server that loses concurrent PATCHes is then the same every time.
+    /// Lets the next PATCHes wait between their reading and writing halves until `count` of them are there: what is
+    /// lost is then the same every time. On a server that loses no concurrent PATCHes nothing waits.
     pub fn hold_patches(&self, count: usize) {
         *lock(&self.shared.held) = Some(Arc::new(Barrier::new(count)));
     }
@@ -133,8 +133,12 @@ impl Shared {
             Begun::Patch(pending) => {
                 let held = lock(&self.held).clone();
                 match held {
-                    // Whoever waits too long goes on alone.
-                    Some(barrier) => drop(tokio::time::timeout(HOLD_MAX, barrier.wait()).await),
+                    // Whoever waits too long goes on alone; one of those who met ends the holding.
+                    Some(barrier) => {
+                        if tokio::time::timeout(HOLD_MAX, barrier.wait()).await.is_ok_and(|met| met.is_leader()) {
+                            *lock(&self.held) = None;
+                        }
+                    }
                     None if loses => tokio::time::sleep(LOSING_WINDOW).await,
                     None => {}
                 }
