@@ -26,6 +26,11 @@ pub(super) trait Component: Sync {
     /// Brings what is needed into [`Stack::installed`]; called again after a failure, so it resumes or starts over.
     fn install(&self, installer: &Installer<'_>) -> Result<()>;
 
+    /// The model weights that it takes from uploads of third parties, which the operator must accept; in words.
+    fn unofficial_weights(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Writes the component's configuration and says what to start. Called at every `up`.
     fn launch(&self, stack: &Stack) -> Result<Launch>;
 
@@ -183,5 +188,18 @@ mod tests {
             assert!(before.insert(facts.name) && ports.insert(facts.port), "{}", facts.name);
         }
         assert!(select(&[], false).unwrap().iter().all(|c| c.facts().set == Set::Default));
+    }
+
+    #[test]
+    fn the_readme_has_every_component_with_its_cost() {
+        let readme = std::fs::read_to_string(format!("{}/README.md", crate::WORKSPACE)).unwrap();
+        for Facts { name, origin, port, disk_mb, ready_secs, rss_mb, set, .. } in COMPONENTS.iter().map(|c| c.facts()) {
+            let row = match set {
+                Set::Default => format!("| {name} | {origin} | {port} | {disk_mb} | {ready_secs} | {rss_mb} |"),
+                // Which model it is, and so its cost, is the operator's choice.
+                _ => format!("| {name} |"),
+            };
+            assert!(readme.contains(&row), "README.md lacks: {row}");
+        }
     }
 }
