@@ -120,31 +120,29 @@ impl Shared {
     }
 
     async fn handle(&self, request: &Request) -> Answer {
-        let (begun, loses) = {
+        let begun = {
             let mut server = lock(&self.server);
             let loses = server.options.quirks.lost_concurrent_patches;
             match server.begin(request) {
-                Begun::Patch(pending) if !loses => (Begun::Answered(server.finish_patch(&pending)), loses),
-                begun => (begun, loses),
+                Begun::Patch(pending) if !loses => return server.finish_patch(&pending),
+                begun => begun,
             }
         };
-        match begun {
-            Begun::Answered(answer) => answer,
-            Begun::Patch(pending) => {
-                let held = lock(&self.held).clone();
-                match held {
-                    // Whoever waits too long goes on alone; one of those who met ends the holding.
-                    Some(barrier) => {
-                        if tokio::time::timeout(HOLD_MAX, barrier.wait()).await.is_ok_and(|met| met.is_leader()) {
-                            *lock(&self.held) = None;
-                        }
-                    }
-                    None if loses => tokio::time::sleep(LOSING_WINDOW).await,
-                    None => {}
+        let pending = match begun {
+            Begun::Answered(answer) => return answer,
+            Begun::Patch(pending) => pending,
+        };
+        let held = lock(&self.held).clone();
+        match held {
+            // Whoever waits too long goes on alone; one of those who met ends the holding.
+            Some(barrier) => {
+                if tokio::time::timeout(HOLD_MAX, barrier.wait()).await.is_ok_and(|met| met.is_leader()) {
+                    *lock(&self.held) = None;
                 }
-                lock(&self.server).finish_patch(&pending)
             }
+            None => tokio::time::sleep(LOSING_WINDOW).await,
         }
+        lock(&self.server).finish_patch(&pending)
     }
 
     /// What another process may do behind the scenes.
