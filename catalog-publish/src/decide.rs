@@ -5,9 +5,6 @@ use catalog_core::ports::PublisherCapabilities;
 
 use crate::{DesiredField, Mode, Policy};
 
-/// Characters of an operation's id that name its proposal.
-const PROPOSAL_ID_CHARS: usize = 12;
-
 /// What is to become of a change set. Kinds that are off are in neither list.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decided {
@@ -43,6 +40,9 @@ pub fn decide(
 /// The reason to ask a steward; `None` when the operation may go out.
 fn why_not_now(operation: &Operation, auto: bool, policy: &Policy, catalog: PublisherCapabilities) -> Option<String> {
     let kind = operation.field.kind();
+    if operation.after.is_none() {
+        return why_not_emptied(kind, policy, catalog);
+    }
     match policy.mode(kind) {
         _ if kind == ChangeKind::Query => return Some("queries are always reviewed".to_owned()),
         Mode::Auto => {}
@@ -72,6 +72,20 @@ fn why_not_now(operation: &Operation, auto: bool, policy: &Policy, catalog: Publ
     }
 }
 
+/// The same for a field that nobody finds any more. A key can be counted again at any time; a tag protects people and
+/// a text is somebody's knowledge, so neither is taken down unseen.
+fn why_not_emptied(kind: ChangeKind, policy: &Policy, catalog: PublisherCapabilities) -> Option<String> {
+    let guarded = catalog.optimistic_locking || policy.auto_without_locking;
+    let why = match kind {
+        ChangeKind::Key if policy.mode(kind) == Mode::Auto && guarded => return None,
+        ChangeKind::Key => "no longer in the data",
+        ChangeKind::Pii => "no voter says so any more",
+        ChangeKind::Description | ChangeKind::ColumnDescription => "the evidence says too little now",
+        ChangeKind::Domain | ChangeKind::Tier | ChangeKind::Usage | ChangeKind::Query => "nothing says so any more",
+    };
+    Some(why.to_owned())
+}
+
 /// Rounds down, so that 0.597 does not read as "0.60 is below 0.60".
 fn two_digits(share: f64) -> String {
     format!("{:.2}", (share * 100.0 + 1e-9).floor() / 100.0)
@@ -79,7 +93,7 @@ fn two_digits(share: f64) -> String {
 
 fn proposal(operation: Operation, why: String, now_ms: i64) -> Proposal {
     Proposal {
-        id: ProposalId(operation.id.0.chars().take(PROPOSAL_ID_CHARS).collect()),
+        id: ProposalId::of(&operation.id),
         operation,
         why,
         state: ProposalState::Open,
@@ -91,7 +105,9 @@ fn proposal(operation: Operation, why: String, now_ms: i64) -> Proposal {
 
 #[cfg(test)]
 mod tests {
-    use catalog_core::model::{Confidence, FieldPath, FieldValue, OperationId, PiiEntity, TableRef};
+    use catalog_core::model::{
+        Confidence, CurrentField, CurrentTable, FieldPath, FieldValue, OperationId, PiiEntity, TableRef,
+    };
     use catalog_testkit::samples;
 
     use super::*;
@@ -127,7 +143,7 @@ mod tests {
 
     fn decided(desired: DesiredField, policy: &Policy, catalog: PublisherCapabilities) -> Decided {
         let desired = [desired];
-        decide(plan(&table(), None, &desired), &desired, policy, catalog, 7)
+        decide(plan(&table(), None, &desired, &[]), &desired, policy, catalog, 7)
     }
 
     fn why(decided: &Decided) -> &str {
@@ -152,7 +168,7 @@ mod tests {
     #[test]
     fn a_text_that_would_replace_another_is_proposed() {
         let desired = [description(0.9)];
-        let mut changes = plan(&table(), None, &desired);
+        let mut changes = plan(&table(), None, &desired, &[]);
         changes.operations[0].before = Some(FieldValue::Text("Old.".into()));
         let decided = decide(changes, &desired, &Policy::default(), LOCKING, 7);
         assert_eq!(why(&decided), "the field holds a text already");
@@ -163,6 +179,38 @@ mod tests {
         let policy = Policy::default();
         assert_eq!(why(&decided(tag(false), &policy, LOCKING)), "only one of two voters said yes");
         assert_eq!(decided(tag(true), &policy, LOCKING).publish.len(), 1);
+    }
+
+    fn emptied(field: FieldPath, value: FieldValue, policy: &Policy, catalog: PublisherCapabilities) -> Decided {
+        let mut current = CurrentTable { version: "1".into(), fields: Vec::new() };
+        current.set(&field, Some(CurrentField { value, by_human: false }));
+        decide(plan(&table(), Some(&current), &[], &[field.kind()]), &[], policy, catalog, 7)
+    }
+
+    #[test]
+    fn a_key_that_is_no_longer_found_is_taken_down_where_keys_are_published_unseen() {
+        let field = || FieldPath::ForeignKey { columns: vec!["account_id".into()] };
+        let key = || FieldValue::Key(Box::new(samples::foreign_key("loan", "account_id", "account", "id")));
+        let mut policy = Policy::default();
+        assert_eq!(emptied(field(), key(), &policy, LOCKING).publish.len(), 1);
+        assert_eq!(why(&emptied(field(), key(), &policy, LAX)), "no longer in the data");
+        policy.key = Mode::Review;
+        assert_eq!(why(&emptied(field(), key(), &policy, LOCKING)), "no longer in the data");
+        policy.key = Mode::Off;
+        assert_eq!(emptied(field(), key(), &policy, LOCKING), Decided::default());
+    }
+
+    #[test]
+    fn a_tag_or_a_text_is_never_taken_down_unseen() {
+        let policy = Policy { column_description: Mode::Auto, ..Policy::default() };
+        let column = || "email".to_owned();
+        let value = FieldValue::Pii { entity: PiiEntity::Email, sensitivity: PiiEntity::Email.sensitivity() };
+        let tag = emptied(FieldPath::ColumnPii { column: column() }, value, &policy, LOCKING);
+        assert_eq!(why(&tag), "no voter says so any more");
+        for field in [FieldPath::Description, FieldPath::ColumnDescription { column: column() }] {
+            let text = emptied(field, FieldValue::Text("Loans.".into()), &policy, LOCKING);
+            assert_eq!(why(&text), "the evidence says too little now");
+        }
     }
 
     #[test]

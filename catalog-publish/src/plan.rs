@@ -1,7 +1,8 @@
 //! What was found against what the catalog holds.
 
 use catalog_core::model::{
-    ChangeSet, Confidence, CurrentTable, FieldPath, FieldValue, Operation, OperationId, TableId, TableRef,
+    CatalogField, ChangeKind, ChangeSet, Confidence, CurrentTable, FieldPath, FieldValue, Operation, OperationId,
+    TableId, TableRef,
 };
 
 /// A value that the walk wants a field to have.
@@ -28,7 +29,15 @@ pub struct DesiredField {
 /// value already needs none; a field that a person wrote last is left alone and listed; what we wrote earlier may be
 /// replaced. `current` is `None` for a table that the catalog does not hold yet. Of two values for one field the
 /// first counts.
-pub fn plan(table: &TableRef, current: Option<&CurrentTable>, desired: &[DesiredField]) -> ChangeSet {
+///
+/// `managed` are the kinds whose pass ran, so that a field of theirs that is not desired is one that nobody finds any
+/// more: if we wrote it, the last operations empty it.
+pub fn plan(
+    table: &TableRef,
+    current: Option<&CurrentTable>,
+    desired: &[DesiredField],
+    managed: &[ChangeKind],
+) -> ChangeSet {
     let mut changes = ChangeSet::default();
     for (i, want) in desired.iter().enumerate() {
         if desired[..i].iter().any(|earlier| earlier.field == want.field) {
@@ -55,7 +64,28 @@ pub fn plan(table: &TableRef, current: Option<&CurrentTable>, desired: &[Desired
             evidence_hash: want.evidence_hash.clone(),
         });
     }
+    let stale = current.into_iter().flat_map(|c| &c.fields).filter(|held| {
+        let ours = !held.current.by_human && managed.contains(&held.field.kind());
+        ours && desired.iter().all(|want| want.field != held.field)
+    });
+    changes.operations.extend(stale.map(|held| removal(table, held)));
     changes
+}
+
+/// Empties a field. Nobody vouches for it, there is only nothing to be found, so its confidence is 0: whoever accepts
+/// all sure proposals at once does not take down a tag unseen.
+fn removal(table: &TableRef, held: &CatalogField) -> Operation {
+    Operation {
+        id: operation_id(&table.id, &held.field, Some(&held.current.value), None),
+        table: table.clone(),
+        field: held.field.clone(),
+        before: Some(held.current.value.clone()),
+        after: None,
+        confidence: Confidence::new(0.0),
+        author: "catalog-syncd".to_owned(),
+        prompt_version: String::new(),
+        evidence_hash: String::new(),
+    }
 }
 
 /// The id of a change: BLAKE3 in hex over table, field and both values. Confidence, author and evidence stay out, so
@@ -164,14 +194,14 @@ mod tests {
     #[test]
     fn a_field_that_holds_the_value_needs_no_operation() {
         let current = holding(FieldPath::Description, text("Loans."), false);
-        let changes = plan(&table(), Some(&current), &[wants(FieldPath::Description, text("Loans."))]);
+        let changes = plan(&table(), Some(&current), &[wants(FieldPath::Description, text("Loans."))], &[]);
         assert_eq!(changes, ChangeSet::default());
     }
 
     #[test]
     fn a_persons_text_is_left_alone_and_listed() {
         let current = holding(FieldPath::Description, text("Ours, by hand."), true);
-        let changes = plan(&table(), Some(&current), &[wants(FieldPath::Description, text("Loans."))]);
+        let changes = plan(&table(), Some(&current), &[wants(FieldPath::Description, text("Loans."))], &[]);
         assert!(changes.operations.is_empty());
         assert_eq!(changes.kept_human, [FieldPath::Description]);
     }
@@ -179,7 +209,7 @@ mod tests {
     #[test]
     fn our_own_earlier_text_is_replaced_and_named_as_before() {
         let current = holding(FieldPath::Description, text("Old."), false);
-        let changes = plan(&table(), Some(&current), &[wants(FieldPath::Description, text("New."))]);
+        let changes = plan(&table(), Some(&current), &[wants(FieldPath::Description, text("New."))], &[]);
         assert_eq!(changes.operations[0].before, Some(text("Old.")));
         assert_eq!(changes.operations[0].after, Some(text("New.")));
     }
@@ -187,8 +217,8 @@ mod tests {
     #[test]
     fn a_key_with_another_score_is_the_same_key() {
         let current = holding(key_field(), key("account", 0.81), false);
-        assert!(plan(&table(), Some(&current), &[wants(key_field(), key("account", 0.93))]).operations.is_empty());
-        assert_eq!(plan(&table(), Some(&current), &[wants(key_field(), key("client", 0.93))]).operations.len(), 1);
+        assert!(plan(&table(), Some(&current), &[wants(key_field(), key("account", 0.93))], &[]).operations.is_empty());
+        assert_eq!(plan(&table(), Some(&current), &[wants(key_field(), key("client", 0.93))], &[]).operations.len(), 1);
         let id = |value| operation_id(&table().id, &key_field(), None, Some(&value));
         assert_eq!(id(key("account", 0.81)), id(key("account", 0.93)));
         assert_ne!(id(key("account", 0.81)), id(key("client", 0.81)));
@@ -199,14 +229,14 @@ mod tests {
         let mut again = wants(FieldPath::Description, text("Loans."));
         again.author = "model:qwen".into();
         again.confidence = Confidence::new(0.1);
-        let first = plan(&table(), None, &[wants(FieldPath::Description, text("Loans."))]);
-        assert_eq!(first.operations[0].id, plan(&table(), None, &[again]).operations[0].id);
+        let first = plan(&table(), None, &[wants(FieldPath::Description, text("Loans."))], &[]);
+        assert_eq!(first.operations[0].id, plan(&table(), None, &[again], &[]).operations[0].id);
     }
 
     #[test]
     fn of_two_values_for_one_field_the_first_counts() {
         let desired = [wants(FieldPath::Description, text("One.")), wants(FieldPath::Description, text("Two."))];
-        let changes = plan(&table(), None, &desired);
+        let changes = plan(&table(), None, &desired, &[]);
         assert_eq!(changes.operations.len(), 1);
         assert_eq!(changes.operations[0].after, Some(text("One.")));
     }
@@ -226,9 +256,34 @@ mod tests {
             wants(FieldPath::ColumnPii { column: column() }, pii),
             wants(FieldPath::ColumnDescription { column: column() }, text("Address.")),
         ];
-        let changes = plan(&table(), None, &desired);
+        let changes = plan(&table(), None, &desired, &[]);
         assert_eq!(changes.operations.len(), 2);
         assert_ne!(changes.operations[0].id, changes.operations[1].id);
+    }
+
+    #[test]
+    fn what_we_wrote_and_nobody_finds_any_more_is_emptied() {
+        let current = holding(key_field(), key("account", 0.8), false);
+        let changes = plan(&table(), Some(&current), &[], &[ChangeKind::Key]);
+        let [removal] = changes.operations.as_slice() else { panic!("one removal: {changes:?}") };
+        assert_eq!(
+            (&removal.field, &removal.before, &removal.after),
+            (&key_field(), &Some(key("account", 0.8)), &None)
+        );
+        assert!(!removal.by_person(), "a person's edit made meanwhile must win");
+        let again = holding(key_field(), key("account", 0.9), false);
+        assert_eq!(removal.id, plan(&table(), Some(&again), &[], &[ChangeKind::Key]).operations[0].id);
+    }
+
+    #[test]
+    fn what_is_wanted_or_a_persons_or_of_a_pass_that_did_not_run_is_never_emptied() {
+        let ours = holding(key_field(), key("account", 0.8), false);
+        let by_hand = holding(key_field(), key("account", 0.8), true);
+        let managed = [ChangeKind::Key];
+        assert!(plan(&table(), Some(&ours), &[], &[ChangeKind::Pii]).operations.is_empty());
+        assert_eq!(plan(&table(), Some(&by_hand), &[], &managed), ChangeSet::default());
+        let wanted = [wants(key_field(), key("account", 0.9))];
+        assert!(plan(&table(), Some(&ours), &wanted, &managed).operations.is_empty());
     }
 
     fn any_text_change() -> impl Strategy<Value = (String, String, Option<String>, String)> {
@@ -252,11 +307,11 @@ mod tests {
             let ours = |value: String| CurrentField { value: FieldValue::Text(value), by_human: false };
             current.set(&FieldPath::Description, old.map(ours));
             let desired = [wants(FieldPath::Description, text(&new))];
-            for operation in &plan(&table(), Some(&current), &desired).operations {
+            for operation in &plan(&table(), Some(&current), &desired, &[]).operations {
                 prop_assert!(current.holds_before(operation));
                 current.apply(operation);
             }
-            prop_assert!(plan(&table(), Some(&current), &desired).operations.is_empty());
+            prop_assert!(plan(&table(), Some(&current), &desired, &[]).operations.is_empty());
         }
     }
 }
