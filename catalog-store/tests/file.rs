@@ -287,6 +287,14 @@ fn frequent_questions_are_answered_from_an_index() {
             "UPDATE proposal SET state = 'superseded' WHERE table_id = 't' AND field = 'f' AND state = 'open'",
             "USING INDEX proposal_one_open_a_field",
         ),
+        (
+            "SELECT table_id FROM outbox WHERE fate = 'pending' AND place > 0 ORDER BY place",
+            "USING COVERING INDEX outbox_by_age",
+        ),
+        (
+            "SELECT operation FROM outbox WHERE table_id = 't' AND fate = 'pending' ORDER BY place LIMIT 5",
+            "USING INDEX outbox_pending",
+        ),
         ("SELECT operation FROM audit_log WHERE fqn = 'f' ORDER BY at_ms DESC, place DESC", "audit_log_by_table"),
     ] {
         let mut statement = raw.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

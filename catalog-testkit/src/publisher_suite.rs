@@ -16,6 +16,11 @@ pub trait PublisherSubject: Send + Sync {
 
     /// A person edits a field, past the adapter.
     async fn edit_by_hand(&self, table: &TableRef, field: &FieldPath, value: FieldValue);
+
+    /// Does it keep entries of its own, which go when a source drops their table?
+    fn keeps_entries(&self) -> bool {
+        true
+    }
 }
 
 /// Runs the suite in the module that calls it; the expression makes a fresh [`PublisherSubject`] each time.
@@ -32,6 +37,8 @@ macro_rules! publisher_suite {
             of_several_operations_all_are_written_or_none
             our_own_value_is_replaced
             an_emptied_field_is_gone
+            a_stale_removal_leaves_a_persons_value
+            a_dropped_table_leaves_no_entry_of_ours
             a_stewards_text_counts_as_a_persons
             tables_do_not_touch_each_other
             an_operation_of_another_table_is_refused
@@ -168,6 +175,44 @@ pub async fn an_emptied_field_is_gone(subject: &dyn PublisherSubject) {
     apply(subject, &[samples::describe("loan", "One.")]).await;
     apply(subject, &[Operation { before: Some(text("One.")), after: None, ..samples::describe("loan", "") }]).await;
     assert_eq!(read(subject, &loan()).await.get(&FieldPath::Description), None);
+}
+
+/// Emptied again, there is nothing left to do.
+pub async fn a_stale_removal_leaves_a_persons_value(subject: &dyn PublisherSubject) {
+    let removal = |before: &str| Operation {
+        before: Some(text(before)),
+        after: None,
+        author: "catalog-syncd".into(),
+        ..samples::describe("loan", "")
+    };
+    apply(subject, &[samples::describe("loan", "One.")]).await;
+    let current = read(subject, &loan()).await;
+    subject.edit_by_hand(&loan(), &FieldPath::Description, text("By hand.")).await;
+    let seen = conflict(write(subject, &current, &[removal("One.")]).await);
+    assert_eq!(read(subject, &loan()).await, seen);
+    assert_eq!(seen.get(&FieldPath::Description).unwrap().value, text("By hand."));
+    let empty = read(subject, &samples::table_ref("card")).await;
+    let gone = Operation { table: samples::table_ref("card"), ..removal("One.") };
+    let outcome = subject.publisher().write(&gone.table, &empty, std::slice::from_ref(&gone)).await.unwrap();
+    assert_eq!(outcome, WriteOutcome::AlreadyThere);
+}
+
+/// A catalog that keeps no entries of its own is told and leaves everything as it is.
+pub async fn a_dropped_table_leaves_no_entry_of_ours(subject: &dyn PublisherSubject) {
+    let card = samples::table_ref("card");
+    subject.edit_by_hand(&card, &FieldPath::Description, text("Cards.")).await;
+    apply(subject, &[samples::describe("loan", "Loans.")]).await;
+    let (before, others) = (read(subject, &loan()).await, read(subject, &card).await);
+    for _ in 0..2 {
+        subject.publisher().table_gone(&loan().id).await.unwrap();
+    }
+    let after = read(subject, &loan()).await;
+    if subject.keeps_entries() {
+        assert!(after.fields.is_empty());
+    } else {
+        assert_eq!(after, before);
+    }
+    assert_eq!(read(subject, &card).await, others);
 }
 
 /// See the name.

@@ -26,8 +26,10 @@ enum Call {
     Forget { table: usize },
     Watermark { at_ms: i64 },
     Propose { table: usize, text: usize },
-    Decide { table: usize, text: usize, how: usize },
+    Decide { open: usize, how: usize },
     Record { table: usize, text: usize },
+    Drain,
+    ReleaseLeases,
     Withdraw { table: usize, text: usize },
 }
 
@@ -48,9 +50,11 @@ fn any_call() -> impl Strategy<Value = Call> {
         1 => table.clone().prop_map(|table| Call::Forget { table }),
         1 => (0..40i64).prop_map(|at_ms| Call::Watermark { at_ms }),
         2 => pair.clone().prop_map(|(table, text)| Call::Propose { table, text }),
-        3 => (table, text, 0..4usize).prop_map(|(table, text, how)| Call::Decide { table, text, how }),
+        3 => (0..4usize, 0..4usize).prop_map(|(open, how)| Call::Decide { open, how }),
         2 => pair.clone().prop_map(|(table, text)| Call::Record { table, text }),
         1 => pair.prop_map(|(table, text)| Call::Withdraw { table, text }),
+        3 => Just(Call::Drain),
+        1 => Just(Call::ReleaseLeases),
     ]
 }
 
@@ -98,12 +102,21 @@ impl Driven<'_> {
                 told(ledger.advance_watermark(&samples::source(), &samples::watermark(at_ms, "t")).await)
             }
             Call::Propose { table, text } => told(ledger.propose(&[proposal(table, text)]).await),
-            Call::Decide { table, text, how } => {
-                told(ledger.decide(&proposal(table, text).id, "ana", &decision(how), 5).await)
+            Call::Decide { open, how } => {
+                let known = ledger.proposals(&ProposalFilter::default()).await.unwrap();
+                match known.get(open) {
+                    Some(proposal) => told(ledger.decide(&proposal.id, "ana", &decision(how), 5).await),
+                    None => String::new(),
+                }
             }
             Call::Record { table, text } => {
                 told(ledger.record(&[samples::receipt(&proposal(table, text).operation, 6)]).await)
             }
+            Call::Drain => {
+                let pending = ledger.pending(10).await.unwrap();
+                told(ledger.record(&pending.iter().map(|o| samples::receipt(o, 7)).collect::<Vec<_>>()).await)
+            }
+            Call::ReleaseLeases => told(ledger.release_leases().await),
             Call::Withdraw { table, text } => {
                 told(ledger.withdraw(&proposal(table, text).operation.id, "overtaken").await)
             }
@@ -137,8 +150,9 @@ impl Driven<'_> {
         let ledger = self.ledger;
         let states: Vec<_> = ledger.states(None, 10).await.unwrap().iter().map(|s| s.table.fqn().clone()).collect();
         format!(
-            "{:?}\n{:?}\n{:?}\n{:?}\n{states:?}\n{:?}\n{:?}\n{:?}",
+            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{states:?}\n{:?}\n{:?}\n{:?}",
             ledger.counts().await.unwrap(),
+            ledger.known(&samples::source()).await.unwrap(),
             ledger.parked().await.unwrap(),
             ledger.watermark(&samples::source()).await.unwrap(),
             ledger.gates(&samples::source()).await.unwrap(),

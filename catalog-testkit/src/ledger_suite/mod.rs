@@ -30,10 +30,12 @@ macro_rules! ledger_suite {
             a_held_item_is_leased_to_nobody_else
             an_ended_lease_goes_to_the_next_worker_under_a_higher_fence
             workers_that_ask_at_once_never_share_an_item
+            released_leases_are_free_at_once_and_their_holders_cannot_commit
             attempts_count_up_and_start_again_at_the_next_stage
             a_queued_table_keeps_its_reason_and_takes_its_latest_names
             a_table_stands_in_one_place_only
-            a_parked_table_is_queued_anew
+            a_parked_table_is_queued_anew_to_be_inspected
+            a_parked_table_is_not_described
             parked_tables_are_listed_by_name_with_their_reasons
             a_table_that_cannot_be_read_is_parked_and_leaves_the_queue
             an_unparked_table_is_no_longer_listed
@@ -55,18 +57,28 @@ macro_rules! ledger_suite {
             new_keys_replace_the_old_and_skip_unknown_tables
             the_indexed_text_is_remembered
             a_forgotten_table_leaves_nothing_but_its_history
+            a_forgotten_table_is_known_nowhere
+            a_forgotten_table_is_written_to_no_more
+            notes_are_kept_and_replaced
+            a_note_beyond_its_limits_is_refused
             hostile_names_and_texts_come_back_as_they_are
             the_last_closed_run_is_told
             the_mined_query_log_is_kept_under_its_hash
             a_known_proposal_is_left_as_it_is
             a_rejected_proposal_does_not_return
             an_accepted_proposal_does_not_return
+            an_accepted_proposal_whose_change_was_withdrawn_opens_again
+            a_proposal_published_earlier_is_opened_anew_under_an_id_of_its_own
+            a_rejected_change_is_never_published_unseen
+            a_rejection_takes_the_same_change_out_of_the_outbox
             a_newer_proposal_supersedes_the_open_one_on_its_field
             a_superseded_proposal_opens_again
             proposals_on_other_fields_and_tables_stay_open
             publishing_a_field_supersedes_its_open_proposal
+            what_a_later_walk_no_longer_wants_is_superseded
             proposals_are_filtered
             proposals_are_paged_by_id
+            proposals_are_counted_whatever_the_page
             an_accepted_proposal_goes_to_the_outbox_with_its_audit_row
             accepting_twice_is_a_conflict
             a_verified_query_never_goes_to_the_outbox
@@ -80,7 +92,8 @@ macro_rules! ledger_suite {
             a_receipt_and_its_audit_row_come_together
             a_receipt_is_recorded_once
             one_unknown_operation_refuses_all_receipts
-            a_published_operation_never_waits_again
+            a_change_planned_after_its_receipt_goes_out_again_under_an_id_of_its_own
+            values_may_alternate_for_ever
             a_withdrawn_operation_waits_no_longer_and_may_come_again
             what_does_not_wait_cannot_be_withdrawn
             audit_rows_are_told_in_order_of_time

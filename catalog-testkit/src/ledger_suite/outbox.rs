@@ -1,5 +1,7 @@
 //! Operations on their way, and the receipts that prove them.
 
+use std::collections::BTreeSet;
+
 use catalog_core::ErrorKind;
 use catalog_core::model::Operation;
 use catalog_core::ports::Ledger;
@@ -65,12 +67,31 @@ pub async fn one_unknown_operation_refuses_all_receipts(ledger: &dyn Ledger) {
     assert_eq!(ledger.pending(10).await.unwrap(), [operation]);
 }
 
-pub async fn a_published_operation_never_waits_again(ledger: &dyn Ledger) {
+pub async fn a_change_planned_after_its_receipt_goes_out_again_under_an_id_of_its_own(ledger: &dyn Ledger) {
     let operation = describe("loan", "Loans.");
     send(ledger, std::slice::from_ref(&operation)).await;
     ledger.record(&[receipt(&operation, NOW)]).await.unwrap();
-    send(ledger, std::slice::from_ref(&operation)).await;
-    assert!(ledger.pending(10).await.unwrap().is_empty());
+    // The plan read the catalog and did not find the text there.
+    send(ledger, &[operation.clone(), operation.clone()]).await;
+    let again = ledger.pending(10).await.unwrap();
+    let [again] = again.as_slice() else { panic!("it waits once more: {again:?}") };
+    assert_ne!(again.id, operation.id);
+    assert_eq!(Operation { id: operation.id.clone(), ..again.clone() }, operation);
+    ledger.record(&[receipt(again, NOW + 1)]).await.unwrap();
+    assert_eq!(ledger.receipt(&operation.id).await.unwrap().unwrap().at_ms, NOW);
+    assert_eq!(ledger.receipt(&again.id).await.unwrap().unwrap().at_ms, NOW + 1);
+    assert_eq!(ledger.audit(&AuditFilter::default()).await.unwrap().len(), 2);
+}
+
+pub async fn values_may_alternate_for_ever(ledger: &dyn Ledger) {
+    let mut ids = BTreeSet::new();
+    for text in ["One.", "Two.", "One.", "Two.", "One."] {
+        send(ledger, &[describe("loan", text)]).await;
+        let waiting = ledger.pending(10).await.unwrap().remove(0);
+        assert_eq!(waiting.after, describe("loan", text).after);
+        ledger.record(&[receipt(&waiting, NOW)]).await.unwrap();
+        assert!(ids.insert(waiting.id), "no id changes the catalog twice");
+    }
 }
 
 pub async fn a_withdrawn_operation_waits_no_longer_and_may_come_again(ledger: &dyn Ledger) {

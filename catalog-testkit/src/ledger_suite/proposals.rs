@@ -8,7 +8,7 @@ use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::{AuditFilter, Decision, ProposalFilter};
 
 use super::{NOW, kind_of, walk};
-use crate::samples::{describe, proposal, table_ref, tag, verify_query};
+use crate::samples::{describe, proposal, receipt, table_ref, tag, verify_query};
 
 const ACCEPT: Decision = Decision::Accept { edited: None };
 
@@ -58,6 +58,51 @@ pub async fn an_accepted_proposal_does_not_return(ledger: &dyn Ledger) {
     assert_eq!(ledger.pending(10).await.unwrap().len(), 1);
 }
 
+pub async fn an_accepted_proposal_whose_change_was_withdrawn_opens_again(ledger: &dyn Ledger) {
+    let proposal = propose(ledger, tag("loan", "email")).await;
+    ledger.decide(&proposal.id, "ana", &ACCEPT, NOW).await.unwrap();
+    ledger.withdraw(&proposal.operation.id, "the table is gone").await.unwrap();
+    propose(ledger, tag("loan", "email")).await;
+    assert_eq!(ledger.proposal(&proposal.id).await.unwrap(), Some(proposal));
+}
+
+pub async fn a_proposal_published_earlier_is_opened_anew_under_an_id_of_its_own(ledger: &dyn Ledger) {
+    let first = propose(ledger, describe("loan", "Loans.")).await;
+    let mut ids = vec![first.id.clone()];
+    for decision in [edit("Bank loans."), ACCEPT, ACCEPT] {
+        let id = ids.last().unwrap();
+        ledger.decide(id, "ana", &decision, NOW).await.unwrap();
+        let waiting = ledger.pending(10).await.unwrap().remove(0);
+        ledger.record(&[receipt(&waiting, NOW)]).await.unwrap();
+        assert_eq!(ledger.propose(std::slice::from_ref(&first)).await.unwrap(), 1);
+        assert_eq!(ledger.propose(std::slice::from_ref(&first)).await.unwrap(), 0);
+        let open = ProposalFilter { state: Some(ProposalState::Open), ..ProposalFilter::default() };
+        let open = ledger.proposals(&open).await.unwrap().remove(0);
+        assert_eq!(open.id, ProposalId::of(&open.operation.id));
+        assert!(!ids.contains(&open.id));
+        ids.push(open.id);
+    }
+    ledger.decide(ids.last().unwrap(), "ana", &reject(), NOW).await.unwrap();
+    assert_eq!(ledger.propose(&[first]).await.unwrap(), 0, "a rejection ends it");
+}
+
+pub async fn a_rejected_change_is_never_published_unseen(ledger: &dyn Ledger) {
+    let disputed = propose(ledger, tag("loan", "email")).await;
+    ledger.decide(&disputed.id, "ana", &reject(), NOW).await.unwrap();
+    let other = describe("loan", "Loans.");
+    walk(ledger, "loan", &[tag("loan", "email"), other.clone()], &[]).await;
+    assert_eq!(ledger.pending(10).await.unwrap(), [other]);
+    assert_eq!(state_of(ledger, &disputed).await, ProposalState::Rejected);
+}
+
+pub async fn a_rejection_takes_the_same_change_out_of_the_outbox(ledger: &dyn Ledger) {
+    walk(ledger, "loan", &[tag("loan", "email"), tag("loan", "id")], &[]).await;
+    // The catalog was out of reach, and meanwhile a voter changed its mind.
+    let disputed = propose(ledger, tag("loan", "email")).await;
+    ledger.decide(&disputed.id, "ana", &reject(), NOW).await.unwrap();
+    assert_eq!(ledger.pending(10).await.unwrap(), [tag("loan", "id")]);
+}
+
 pub async fn a_newer_proposal_supersedes_the_open_one_on_its_field(ledger: &dyn Ledger) {
     let old = propose(ledger, describe("loan", "Loans.")).await;
     let new = propose(ledger, describe("loan", "Bank loans.")).await;
@@ -77,7 +122,7 @@ pub async fn a_superseded_proposal_opens_again(ledger: &dyn Ledger) {
 pub async fn proposals_on_other_fields_and_tables_stay_open(ledger: &dyn Ledger) {
     let others = [describe("card", "Cards."), tag("loan", "email"), tag("loan", "id")].map(proposal);
     ledger.propose(&others).await.unwrap();
-    propose(ledger, describe("loan", "Loans.")).await;
+    assert_eq!(ledger.propose(&[proposal(describe("loan", "Loans."))]).await.unwrap(), 1);
     for other in &others {
         assert_eq!(state_of(ledger, other).await, ProposalState::Open);
     }
@@ -91,11 +136,25 @@ pub async fn publishing_a_field_supersedes_its_open_proposal(ledger: &dyn Ledger
     assert_eq!(state_of(ledger, &elsewhere).await, ProposalState::Open);
 }
 
+pub async fn what_a_later_walk_no_longer_wants_is_superseded(ledger: &dyn Ledger) {
+    let wanted = [tag("loan", "id"), verify_query("loan", "f1"), tag("card", "email")].map(proposal);
+    let unwanted = [tag("loan", "email"), describe("loan", "Loans.")].map(proposal);
+    ledger.propose(&[&wanted[..], &unwanted[..]].concat()).await.unwrap();
+    walk(ledger, "loan", &[], &wanted[..1]).await;
+    for proposal in &wanted {
+        assert_eq!(state_of(ledger, proposal).await, ProposalState::Open, "{}", proposal.operation.field);
+    }
+    for proposal in &unwanted {
+        assert_eq!(state_of(ledger, proposal).await, ProposalState::Superseded);
+    }
+}
+
 pub async fn proposals_are_filtered(ledger: &dyn Ledger) {
     let mut sure = describe("loan", "Loans.");
     sure.confidence = Confidence::new(0.95);
     let sure = proposal(sure);
-    let (tagged, card) = (proposal(tag("loan", "email")), proposal(describe("card", "Cards.")));
+    let (tagged, mut card) = (proposal(tag("loan", "email")), proposal(describe("card", "Cards.")));
+    card.created_at_ms = sure.created_at_ms + 1;
     ledger.propose(&[sure.clone(), tagged.clone(), card.clone()]).await.unwrap();
     ledger.decide(&tagged.id, "ana", &ACCEPT, NOW).await.unwrap();
     let found = async |filter: ProposalFilter| {
@@ -114,6 +173,8 @@ pub async fn proposals_are_filtered(ledger: &dyn Ledger) {
     assert_eq!(found(ProposalFilter { kind: Some(ChangeKind::Pii), ..any() }).await, ids(&[&tagged]));
     assert_eq!(found(ProposalFilter { table: Some(table_ref("card").fqn), ..any() }).await, ids(&[&card]));
     assert_eq!(found(ProposalFilter { confidence_min: Some(0.95), ..any() }).await, ids(&[&sure]));
+    let later = Some(card.created_at_ms);
+    assert_eq!(found(ProposalFilter { created_from_ms: later, ..any() }).await, ids(&[&card]));
     let none = ProposalFilter { kind: Some(ChangeKind::Pii), state: Some(ProposalState::Open), ..any() };
     assert_eq!(found(none).await, ids(&[]));
 }
@@ -135,6 +196,17 @@ pub async fn proposals_are_paged_by_id(ledger: &dyn Ledger) {
         }
     }
     assert_eq!(seen, ids);
+}
+
+pub async fn proposals_are_counted_whatever_the_page(ledger: &dyn Ledger) {
+    let all: Vec<Proposal> = (0..5).map(|i| proposal(verify_query("loan", &format!("f{i}")))).collect();
+    ledger.propose(&all).await.unwrap();
+    ledger.decide(&all[0].id, "ana", &reject(), NOW).await.unwrap();
+    let page = ProposalFilter { after: Some(ProposalId("zz".into())), limit: 1, ..ProposalFilter::default() };
+    assert_eq!(ledger.count_proposals(&page).await.unwrap(), 5);
+    let open = ProposalFilter { state: Some(ProposalState::Open), ..page };
+    assert_eq!(ledger.count_proposals(&open).await.unwrap(), 4);
+    assert_eq!(ledger.count_proposals(&ProposalFilter { kind: Some(ChangeKind::Pii), ..open }).await.unwrap(), 0);
 }
 
 pub async fn an_accepted_proposal_goes_to_the_outbox_with_its_audit_row(ledger: &dyn Ledger) {
@@ -187,8 +259,8 @@ pub async fn an_edited_text_is_another_operation_by_the_steward(ledger: &dyn Led
 }
 
 pub async fn only_a_text_can_be_edited_and_not_to_nothing(ledger: &dyn Ledger) {
-    let tagged = propose(ledger, tag("loan", "email")).await;
-    let described = propose(ledger, describe("loan", "Loans.")).await;
+    let (tagged, described) = (proposal(tag("loan", "email")), proposal(describe("loan", "Loans.")));
+    ledger.propose(&[tagged.clone(), described.clone()]).await.unwrap();
     let refused = ledger.decide(&tagged.id, "ana", &edit("a text"), NOW).await;
     assert_eq!(kind_of(refused), Some(ErrorKind::InvalidInput));
     let refused = ledger.decide(&described.id, "ana", &edit(" \n"), NOW).await;

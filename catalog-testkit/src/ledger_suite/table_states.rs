@@ -1,13 +1,17 @@
 //! States, gates, runs and the query log.
 
-use catalog_core::model::{FieldPath, FieldValue, RunId, SourceId, TableState, WalkStage, WorkCounts};
+use catalog_core::ErrorKind;
+use catalog_core::model::{
+    FieldPath, FieldValue, Proposal, ProposalState, RunId, SourceId, TableState, WakeReason, WalkStage, WorkCounts,
+    WorkItem,
+};
 use catalog_core::ports::Ledger;
-use catalog_core::ports::ledger::{AuditFilter, Decision, ProposalFilter};
+use catalog_core::ports::ledger::{AuditFilter, Decision, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, ProposalFilter};
 
-use super::{NOW, as_json, enqueue, lease_all, plan, take, walk};
+use super::{NOW, as_json, enqueue, kind_of, lease_all, plan, take, walk};
 use crate::samples::{
-    describe, foreign_key, mined_query_log, operation, parked, proposal, run_summary, source, state, table_ref,
-    table_ref_in, tag,
+    describe, foreign_key, mined_query_log, operation, parked, proposal, receipt, run_summary, source, state,
+    table_ref, table_ref_in, tag,
 };
 
 async fn store(ledger: &dyn Ledger, state: TableState) {
@@ -110,10 +114,63 @@ pub async fn a_forgotten_table_leaves_nothing_but_its_history(ledger: &dyn Ledge
     ledger.forget(&[table_ref("loan").id, table_ref("gone").id]).await.unwrap();
     assert_eq!(ledger.counts().await.unwrap(), WorkCounts { queued: 0, parked: 0, done: 1 });
     assert!(ledger.state(&table_ref("loan").id).await.unwrap().is_none());
-    assert!(ledger.proposal(&open.id).await.unwrap().is_none());
-    assert!(ledger.proposal(&rejected.id).await.unwrap().is_some());
+    let state_of = async |of: &Proposal| ledger.proposal(&of.id).await.unwrap().unwrap().state;
+    assert_eq!(state_of(&open).await, ProposalState::Superseded);
+    assert_eq!(state_of(&rejected).await, ProposalState::Rejected);
     assert_eq!(ledger.proposal(&elsewhere.id).await.unwrap(), Some(elsewhere));
     assert_eq!(ledger.audit(&AuditFilter::default()).await.unwrap().len(), 1);
+}
+
+pub async fn a_forgotten_table_is_known_nowhere(ledger: &dyn Ledger) {
+    walk(ledger, "walked", &[], &[]).await;
+    walk(ledger, "walked_and_queued", &[], &[]).await;
+    enqueue(ledger, &["walked_and_queued", "queued"]).await;
+    ledger.park_unread(&parked("parked")).await.unwrap();
+    walk(ledger, "walked_and_parked", &[], &[]).await;
+    ledger.park_unread(&parked("walked_and_parked")).await.unwrap();
+    let elsewhere = WorkItem { table: table_ref_in("shop", "queued"), reason: WakeReason::Sweep };
+    ledger.enqueue(&[elsewhere], WalkStage::Inspect).await.unwrap();
+
+    let names = ["walked", "walked_and_queued", "queued", "parked", "walked_and_parked"];
+    let mut ids = names.map(|name| table_ref(name).id);
+    ids.sort();
+    assert_eq!(ledger.known(&source()).await.unwrap(), ids);
+    ledger.forget(&ids).await.unwrap();
+    assert!(ledger.known(&source()).await.unwrap().is_empty());
+    assert_eq!(ledger.counts().await.unwrap(), WorkCounts { queued: 1, parked: 0, done: 0 });
+    assert_eq!(ledger.known(&SourceId("shop".into())).await.unwrap(), [table_ref_in("shop", "queued").id]);
+}
+
+pub async fn a_forgotten_table_is_written_to_no_more(ledger: &dyn Ledger) {
+    let (published, waiting) = (describe("loan", "Loans."), tag("loan", "email"));
+    walk(ledger, "loan", &[published.clone(), waiting.clone()], &[]).await;
+    ledger.record(&[receipt(&published, NOW)]).await.unwrap();
+    let elsewhere = describe("card", "Cards.");
+    walk(ledger, "card", std::slice::from_ref(&elsewhere), &[]).await;
+
+    ledger.forget(&[table_ref("loan").id]).await.unwrap();
+    assert_eq!(ledger.pending(10).await.unwrap(), std::slice::from_ref(&elsewhere));
+    assert!(ledger.receipt(&published.id).await.unwrap().is_some());
+    walk(ledger, "loan", std::slice::from_ref(&waiting), &[]).await;
+    assert_eq!(ledger.pending(10).await.unwrap().len(), 2, "a table that comes back is written to again");
+}
+
+pub async fn notes_are_kept_and_replaced(ledger: &dyn Ledger) {
+    assert_eq!(ledger.note("keys/bank").await.unwrap(), None);
+    ledger.set_note("keys/bank", "old").await.unwrap();
+    ledger.set_note("keys/shop", "'); --\u{0}é").await.unwrap();
+    ledger.set_note("keys/bank", "new").await.unwrap();
+    assert_eq!(ledger.note("keys/bank").await.unwrap().as_deref(), Some("new"));
+    assert_eq!(ledger.note("keys/shop").await.unwrap().as_deref(), Some("'); --\u{0}é"));
+}
+
+pub async fn a_note_beyond_its_limits_is_refused(ledger: &dyn Ledger) {
+    let (key, note) = ("k".repeat(NOTE_KEY_BYTES_MAX), "n".repeat(NOTE_BYTES_MAX));
+    ledger.set_note(&key, &note).await.unwrap();
+    for (key, note) in [(format!("{key}k"), "n".to_owned()), (key.clone(), format!("{note}n"))] {
+        assert_eq!(kind_of(ledger.set_note(&key, &note).await), Some(ErrorKind::LimitExceeded));
+    }
+    assert_eq!(ledger.note(&key).await.unwrap(), Some(note));
 }
 
 pub async fn hostile_names_and_texts_come_back_as_they_are(ledger: &dyn Ledger) {
@@ -122,7 +179,7 @@ pub async fn hostile_names_and_texts_come_back_as_they_are(ledger: &dyn Ledger) 
     let mut state = state("loan");
     state.table.table_ref = names.clone();
     state.gate = hostile.into();
-    let item = catalog_core::model::WorkItem { table: names.clone(), reason: catalog_core::model::WakeReason::Webhook };
+    let item = WorkItem { table: names.clone(), reason: WakeReason::Webhook };
     ledger.enqueue(std::slice::from_ref(&item), WalkStage::Inspect).await.unwrap();
     let leased = lease_all(ledger, WalkStage::Inspect, NOW).await.remove(0);
     assert_eq!(leased.item, item);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use catalog_core::ErrorKind;
 use catalog_core::model::{Fqn, WakeReason, WalkStage, WorkCounts, WorkItem};
 use catalog_core::ports::Ledger;
 
-use super::{MINUTE, NOW, enqueue, lease_all, names, plan, take, walk};
+use super::{MINUTE, NOW, enqueue, kind_of, lease_all, names, plan, take, walk};
 use crate::samples::{parked, state, table_ref, work_item};
 
 pub async fn the_same_table_twice_is_one_item(ledger: &dyn Ledger) {
@@ -54,6 +55,19 @@ pub async fn workers_that_ask_at_once_never_share_an_item(ledger: &dyn Ledger) {
     assert_eq!(leased.iter().collect::<BTreeSet<_>>().len(), 20);
 }
 
+pub async fn released_leases_are_free_at_once_and_their_holders_cannot_commit(ledger: &dyn Ledger) {
+    let stale = take(ledger, "loan").await;
+    enqueue(ledger, &["card"]).await;
+    assert_eq!(ledger.release_leases().await.unwrap(), 1);
+    assert_eq!(ledger.release_leases().await.unwrap(), 0);
+    let late = ledger.finish(&stale, &plan("loan", &[], &[])).await;
+    assert_eq!(kind_of(late), Some(ErrorKind::Conflict));
+    let leased = lease_all(ledger, WalkStage::Inspect, NOW).await;
+    assert_eq!(names(&leased), ["loan", "card"]);
+    assert_eq!(leased[0].attempt, 2, "a table that kills its worker must not be tried for ever");
+    assert!(leased[0].fence > stale.fence);
+}
+
 pub async fn attempts_count_up_and_start_again_at_the_next_stage(ledger: &dyn Ledger) {
     assert_eq!(take(ledger, "loan").await.attempt, 1);
     let again = lease_all(ledger, WalkStage::Inspect, NOW + MINUTE).await.remove(0);
@@ -86,13 +100,20 @@ pub async fn a_table_stands_in_one_place_only(ledger: &dyn Ledger) {
     assert_eq!(ledger.counts().await.unwrap(), WorkCounts { queued: 3, parked: 2, done: 1 });
 }
 
-pub async fn a_parked_table_is_queued_anew(ledger: &dyn Ledger) {
+pub async fn a_parked_table_is_queued_anew_to_be_inspected(ledger: &dyn Ledger) {
     let item = take(ledger, "loan").await;
     ledger.park(&item, &parked("loan")).await.unwrap();
     assert!(lease_all(ledger, WalkStage::Inspect, NOW + 2 * MINUTE).await.is_empty());
     assert_eq!(enqueue(ledger, &["loan"]).await, 1);
     assert!(ledger.parked().await.unwrap().is_empty());
     assert_eq!(lease_all(ledger, WalkStage::Inspect, NOW).await[0].attempt, 1);
+}
+
+pub async fn a_parked_table_is_not_described(ledger: &dyn Ledger) {
+    ledger.park_unread(&parked("loan")).await.unwrap();
+    assert_eq!(ledger.enqueue(&[work_item("loan"), work_item("card")], WalkStage::Describe).await.unwrap(), 1);
+    assert_eq!(ledger.parked().await.unwrap(), [parked("loan")]);
+    assert_eq!(names(&lease_all(ledger, WalkStage::Describe, NOW).await), ["card"]);
 }
 
 pub async fn parked_tables_are_listed_by_name_with_their_reasons(ledger: &dyn Ledger) {
