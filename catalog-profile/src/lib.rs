@@ -3,6 +3,7 @@
 //! - [`ScanProfiler`] turns a scan (or, where no scan is possible, a sample) into a profile of every column;
 //! - [`ColumnAccumulator`] is its inner part: one column, cell by cell;
 //! - [`ScanKeyCounter`] counts the orphans of a key over any two scanners;
+//! - [`trino`] does all three in Trino, by a bounded number of bounded queries;
 //! - [`DistinctSketch`] hides which sketch estimates distinct counts.
 //!
 //! This crate knows no catalog, no model and no notion of personal data.
@@ -11,6 +12,7 @@ mod column;
 mod distinct;
 mod orphans;
 mod profiler;
+pub mod trino;
 
 pub use column::{ColumnAccumulator, FinishedColumn, Seen, VALUE_BYTES_MAX};
 pub use distinct::{DistinctSketch, HllSketch};

@@ -112,8 +112,15 @@ impl RowSink for ColumnsSink {
     }
 }
 
-/// Columns are matched by name: the sample may be older than the table's description.
 fn profile_sample(table: &Table, sample: &RawSample) -> ProfiledTable {
+    let complete = sample.method() == SampleMethod::FullScan && !sample.truncated();
+    let summary = ScanSummary { rows: sample.row_count() as u64, complete, method: sample.method() };
+    assemble(table, summary, finish_sample(table, sample))
+}
+
+/// What the sample says of each of the table's columns. They are matched by name: the sample may be older than the
+/// table's description.
+pub(crate) fn finish_sample(table: &Table, sample: &RawSample) -> Vec<FinishedColumn> {
     let complete = sample.method() == SampleMethod::FullScan && !sample.truncated();
     let names: Vec<&str> = sample.column_names().collect();
     let seen = if complete { Seen::Everything } else { Seen::Part };
@@ -124,11 +131,11 @@ fn profile_sample(table: &Table, sample: &RawSample) -> ProfiledTable {
         }
         accumulator.finish(&column.name, seen)
     });
-    let summary = ScanSummary { rows: sample.row_count() as u64, complete, method: sample.method() };
-    assemble(table, summary, finished.collect())
+    finished.collect()
 }
 
-fn assemble(table: &Table, summary: ScanSummary, finished: Vec<FinishedColumn>) -> ProfiledTable {
+/// Columns and what was read of the table, as its profile.
+pub(crate) fn assemble(table: &Table, summary: ScanSummary, finished: Vec<FinishedColumn>) -> ProfiledTable {
     let row_count = if summary.complete {
         summary.rows
     } else {

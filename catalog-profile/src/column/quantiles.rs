@@ -6,7 +6,10 @@ use catalog_core::model::RoundedRange;
 const RESERVOIR: usize = 1024;
 
 /// Percentiles of fewer numbers would be the numbers themselves.
-const NUMBERS_MIN: usize = 10;
+pub(crate) const NUMBERS_MIN: usize = 10;
+
+/// As [`NUMBERS_MIN`] for years, which leave unrounded: at 50 values two are outside at either end.
+const YEARS_MIN: usize = 50;
 
 /// A uniform sample of a stream, by Algorithm L (Li, ACM TOMS 20(4), 1994): it skips ahead, so that a long stream
 /// costs one comparison a number. The seed is fixed: the same column gives the same sample.
@@ -49,9 +52,9 @@ impl Reservoir {
         self.skip = (self.random.unit().ln() / (1.0 - self.weight).ln()).floor() as u64;
     }
 
-    /// The 5th and 95th percentile of what was seen; `None` for fewer than ten numbers.
-    fn percentiles(mut self) -> Option<(f64, f64)> {
-        if self.kept.len() < NUMBERS_MIN {
+    /// The 5th and 95th percentile of what was seen; `None` for fewer than `at_least` numbers.
+    fn percentiles(mut self, at_least: usize) -> Option<(f64, f64)> {
+        if self.kept.len() < at_least {
             return None;
         }
         self.kept.sort_unstable_by(f64::total_cmp);
@@ -62,17 +65,17 @@ impl Reservoir {
 
     /// The range, each end rounded to one significant digit.
     pub(super) fn rounded(self) -> Option<RoundedRange> {
-        self.percentiles().map(|(p5, p95)| RoundedRange { p5: one_digit(p5), p95: one_digit(p95) })
+        self.percentiles(NUMBERS_MIN).map(|(p5, p95)| RoundedRange { p5: one_digit(p5), p95: one_digit(p95) })
     }
 
-    /// The range of years.
+    /// The range of years; `None` for fewer than fifty.
     pub(super) fn years(self) -> Option<RoundedRange> {
-        self.percentiles().map(|(p5, p95)| RoundedRange { p5: format!("{p5:.0}"), p95: format!("{p95:.0}") })
+        self.percentiles(YEARS_MIN).map(|(p5, p95)| RoundedRange { p5: format!("{p5:.0}"), p95: format!("{p95:.0}") })
     }
 }
 
 /// One significant digit: `1234.5` is `1000`, `-0.027` is `-0.03`.
-fn one_digit(number: f64) -> String {
+pub(crate) fn one_digit(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
         return "0".to_owned();
     }
@@ -123,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_sorted_stream_is_sampled_evenly() {
-        let (p5, p95) = of((0..1_000_000).map(f64::from)).percentiles().unwrap();
+        let (p5, p95) = of((0..1_000_000).map(f64::from)).percentiles(NUMBERS_MIN).unwrap();
         assert!((p5 / 1e6 - 0.05).abs() < 0.03, "{p5}");
         assert!((p95 / 1e6 - 0.95).abs() < 0.03, "{p95}");
     }
@@ -132,6 +135,13 @@ mod tests {
     fn a_handful_of_numbers_has_no_range() {
         assert!(of((0..9).map(f64::from)).rounded().is_none());
         assert!(of((0..10).map(f64::from)).rounded().is_some());
+    }
+
+    #[test]
+    fn fewer_than_fifty_years_have_no_range() {
+        assert!(of((0..49).map(|i| f64::from(1950 + i))).years().is_none());
+        let range = of((0..50).map(|i| f64::from(1950 + i))).years().map(|r| (r.p5, r.p95));
+        assert_eq!(range, Some(("1952".to_owned(), "1997".to_owned())));
     }
 
     #[test]

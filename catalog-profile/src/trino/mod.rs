@@ -1,0 +1,25 @@
+//! Trino: samples, profiles, fingerprints and key counts, asked for politely.
+//!
+//! - [`TrinoClient`] speaks the statement protocol: one host, every limit, nothing left running behind it;
+//! - [`Politeness`] bounds what all its users together ask of the cluster;
+//! - [`TrinoSampler`], [`TrinoProfiler`] and [`TrinoKeyCounter`] are the ports over it;
+//! - [`RunEstimate`] says what a run will ask before it starts.
+
+mod canonical_sql;
+mod client;
+mod decode;
+mod estimate;
+mod key_counter;
+mod politeness;
+mod profiler;
+mod sampler;
+mod sql_name;
+mod types;
+
+pub use client::{Answer, EngineColumn, QueryStats, Statement, TrinoClient, TrinoOptions};
+pub use estimate::RunEstimate;
+pub use key_counter::{CountBudget, TrinoKeyCounter};
+pub use politeness::{Politeness, PolitenessOptions, QuietHours};
+pub use profiler::{TrinoProfileOptions, TrinoProfiler};
+pub use sampler::{SampleWith, SamplerOptions, TableSampling, TrinoSampler};
+pub use types::TrinoType;
