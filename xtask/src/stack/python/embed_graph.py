@@ -189,8 +189,9 @@ def build(folder):
     for number in range(config["num_hidden_layers"]):
         rows = layer(graph, config, number, rows, shape, bias)
     pooled(graph, config, rows, counts, mask)
-    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, ["texts", "tokens"]) for n in ("input_ids", "attention_mask")]
-    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", config["hidden_size"]])
+    value = helper.make_tensor_value_info
+    inputs = [value(name, TensorProto.INT64, ["texts", "tokens"]) for name in ("input_ids", "attention_mask")]
+    output = value("embedding", TensorProto.FLOAT, ["texts", config["hidden_size"]])
     made = helper.make_graph(graph.nodes, "sentence_embedding", inputs, [output], graph.initializers)
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
     target = os.path.join(folder, "model.onnx")
