@@ -6,7 +6,9 @@ use rusqlite::Connection;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [kind, count, path] = arguments.as_slice() else { return Err("usage: bench_warehouse tables|rows N FILE".into()) };
+    let [kind, count, path] = arguments.as_slice() else {
+        return Err("usage: bench_warehouse tables|rows N FILE".into());
+    };
     let count: u64 = count.parse()?;
     if std::path::Path::new(path).exists() {
         return Err(format!("{path} is there already").into());

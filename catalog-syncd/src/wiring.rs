@@ -1,10 +1,12 @@
 //! From configuration to parts behind ports.
 
 use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use catalog_core::model::SourceId;
 use catalog_core::ports::{Clock, ConfirmBudget, Ids};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::{KeyMatcher, KeyOptions};
@@ -18,7 +20,7 @@ use catalog_publish::{Mode, Policy};
 use catalog_store::{LedgerKey, SqliteLedger};
 
 use crate::config::{Config, PublishMode};
-use crate::walk::{Connection, LexicalIndex, Parts, WalkOptions};
+use crate::walk::{Connection, KEYS_VERSION, LexicalIndex, Parts, SourceFailure, WalkOptions};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,6 +41,11 @@ impl Ids for TimeOrderedIds {
     fn next(&self) -> String {
         uuid::Uuid::now_v7().to_string()
     }
+}
+
+/// Is this the name of a file that a state folder holds: ledger, catalog (each with SQLite's side files), index, lock?
+pub fn is_state_file(name: &str) -> bool {
+    name == "lock" || ["ledger.sqlite", "catalog.sqlite", "index."].iter().any(|own| name.starts_with(own))
 }
 
 /// What a verb needs beside the walk: ledger, catalog, index.
@@ -108,15 +115,48 @@ fn key_file(config: &Config) -> Result<PathBuf> {
     })
 }
 
-/// Every part of a walk over the given warehouses.
+/// The lock on a state folder: one walk at a time. It ends with its value, also when the process is killed.
+pub struct StateLock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl StateLock {
+    /// Takes the lock.
+    ///
+    /// # Errors
+    /// `Conflict` when another walk holds it; `Unavailable` when the folder cannot be written to.
+    pub fn take(config: &Config) -> Result<Self> {
+        make_folder(&config.state.dir, "name another folder with --state")?;
+        let path = config.state.dir.join("lock");
+        let refused = |kind, why: String| Error::new(kind, "lock_state", why).with("path", path.display());
+        let file = File::create(&path).map_err(|e| refused(ErrorKind::Unavailable, e.kind().to_string()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => {
+                Err(refused(ErrorKind::Conflict, "another sync is at work there".to_owned())
+                    .hint("wait for it, or name another folder with --state"))
+            }
+            Err(TryLockError::Error(e)) => Err(refused(ErrorKind::Unavailable, e.kind().to_string())),
+        }
+    }
+}
+
+/// Every part of a walk over the given warehouses, and the locations that could not be opened.
 ///
 /// # Errors
-/// As [`stores`] and [`sources::open`]; `Configuration` when two warehouses have the same name.
-pub async fn parts(config: &Config, locations: &[String]) -> Result<Parts> {
+/// As [`stores`]; `Configuration` when two warehouses have the same name or the allow-list cannot be read.
+pub async fn parts(config: &Config, locations: &[String]) -> Result<(Parts, Vec<SourceFailure>)> {
     let egress = egress(config, locations)?;
-    let mut warehouses = Vec::new();
+    let mut warehouses: Vec<Warehouse> = Vec::new();
+    let mut held = Vec::new();
+    let mut failures = Vec::new();
     for location in locations {
-        warehouses.extend(sources::open(location, &egress).await?);
+        match sources::open(location, &egress).await {
+            Ok(opened) => {
+                let ids = opened.iter().map(|w| w.source.id().clone()).collect();
+                held.push((place(location), ids));
+                warehouses.extend(opened);
+            }
+            Err(error) => failures.push(SourceFailure { source: SourceId(shown(location)), error }),
+        }
     }
     let mut names = BTreeSet::new();
     for warehouse in &warehouses {
@@ -127,24 +167,40 @@ pub async fn parts(config: &Config, locations: &[String]) -> Result<Parts> {
         }
     }
     let Stores { ledger, catalog, index } = stores(config)?;
-    Ok(Parts {
+    let parts = Parts {
         ledger,
         publisher: catalog,
         connections: warehouses.into_iter().map(|w| connection(config, w)).collect(),
+        locations: held,
         raw_scanner: Arc::new(PatternScanner::new(ScannerOptions::default())),
         masker: Masker::default(),
-        pattern_voter: Arc::new(PatternVoter::default()),
-        second_voter: Arc::new(NameVoter::default()),
+        pattern_voter: Arc::new(PatternVoter),
+        second_voter: Arc::new(NameVoter),
         enricher: Arc::new(RuleEnricher),
-        matcher: Arc::new(KeyMatcher::new(KeyOptions {
-            confirm_score: config.fk.threshold,
-            max_orphan_ratio: config.fk.max_orphan_ratio,
-            ..KeyOptions::default()
-        })),
+        matcher: Arc::new(KeyMatcher::new(key_options(config))),
         index,
         clock: Arc::new(SystemClock),
         ids: Arc::new(TimeOrderedIds),
-    })
+    };
+    Ok((parts, failures))
+}
+
+fn key_options(config: &Config) -> KeyOptions {
+    KeyOptions {
+        confirm_score: config.fk.threshold,
+        max_orphan_ratio: config.fk.max_orphan_ratio,
+        ..KeyOptions::default()
+    }
+}
+
+/// A location as it may be printed: an address without its password.
+fn shown(location: &str) -> String {
+    if location.contains(":/") { catalog_net::redact_url(location) } else { location.to_owned() }
+}
+
+/// A location as the ledger knows it, wherever the command was run: a whole path, or an address without its password.
+fn place(location: &str) -> String {
+    std::fs::canonicalize(location).map_or_else(|_| shown(location), |path| path.display().to_string())
 }
 
 fn connection(config: &Config, warehouse: Warehouse) -> Connection {
@@ -198,10 +254,10 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
         language: config.describe.language,
         checksum_alone: config.pii.checksum_alone,
         ignore_declared_keys,
+        key_options: format!("{} {:?}", KEYS_VERSION, key_options(config)),
         confirm: ConfirmBudget { checks_max: config.fk.confirm_checks_max, rows_max: config.fk.confirm_rows_max },
         policy: Policy {
             description: mode(config.publish.description),
-            column_description: mode(config.publish.column_description),
             pii: mode(config.publish.pii),
             key: mode(config.publish.key),
             propose_below: config.publish.propose_below,
@@ -211,6 +267,7 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
         describe: config.passes.describe,
         pii: config.passes.pii,
         keys: config.passes.keys,
+        query_log: config.passes.querylog,
         index: config.passes.index,
     }
 }

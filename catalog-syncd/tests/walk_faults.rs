@@ -10,9 +10,9 @@ use catalog_core::memory::{
 };
 use catalog_core::model::{
     DataType, FieldPath, FieldValue, Fqn, Language, PiiDecision, PiiEvidence, PiiVote, RawCell, RawSample,
-    SampleRequest, Table,
+    SampleRequest, SourceId, Table,
 };
-use catalog_core::ports::ledger::{AuditFilter, AuditLog, WorkQueue};
+use catalog_core::ports::ledger::{AuditFilter, AuditLog, TableStates, WorkQueue};
 use catalog_core::ports::{ConfirmBudget, PiiVoter, Publisher, Sampler};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::{KeyMatcher, KeyOptions};
@@ -107,9 +107,10 @@ impl Bank {
             ledger: self.ledger.clone(),
             publisher: self.publisher.clone(),
             connections: vec![connection],
+            locations: vec![("bank".into(), vec![SourceId("bank".into())])],
             raw_scanner: Arc::new(PatternScanner::new(ScannerOptions::default())),
             masker: Masker::default(),
-            pattern_voter: Arc::new(PatternVoter::default()),
+            pattern_voter: Arc::new(PatternVoter),
             second_voter,
             enricher: Arc::new(RuleEnricher),
             matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
@@ -121,7 +122,7 @@ impl Bank {
     }
 
     async fn calm_walk(&self) -> WalkOutcome {
-        self.walk(Arc::new(NameVoter::default())).await
+        self.walk(Arc::new(NameVoter)).await
     }
 
     fn fqn(&self, name: &str) -> Fqn {
@@ -140,12 +141,14 @@ fn options() -> WalkOptions {
         language: Language::En,
         checksum_alone: false,
         ignore_declared_keys: false,
+        key_options: String::new(),
         confirm: ConfirmBudget { checks_max: 100, rows_max: 1_000_000 },
         policy: Policy { propose_below: 0.5, ..Policy::default() },
         query_proposals_max: 5,
         describe: true,
         pii: true,
         keys: true,
+        query_log: true,
         index: true,
     }
 }
@@ -194,7 +197,8 @@ async fn a_voter_that_is_down_abstains_and_nothing_becomes_clear() {
     let customer = outcome.states.iter().find(|s| s.table.fqn().name() == "customer").unwrap();
     let decisions: Vec<PiiDecision> = customer.verdicts.iter().map(|v| v.decision).collect();
     assert_eq!(decisions, [PiiDecision::Unknown, PiiDecision::Disputed, PiiDecision::Unknown]);
-    let shown = customer.sample.as_ref().unwrap().rows().concat().concat();
+    let stored = bank.ledger.state(&customer.table.table_ref.id).await.unwrap().unwrap();
+    let shown = stored.sample.unwrap().rows().concat().concat();
     assert!(!shown.contains("Lyon") && !shown.contains("mail.example"), "what is not clear is redacted: {shown}");
 }
 

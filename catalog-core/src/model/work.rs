@@ -150,8 +150,14 @@ pub struct RunSummary {
     pub tables_skipped: u64,
     /// Tables that could not be walked.
     pub tables_parked: u64,
+    /// Tables still in the queue when the run ended.
+    #[serde(default)]
+    pub tables_queued: u64,
     /// Operations published.
     pub published: u64,
+    /// Operations that the catalog did not take; they stay in the outbox.
+    #[serde(default)]
+    pub unpublished: u64,
     /// Proposals opened.
     pub proposed: u64,
     /// Wall time in seconds.

@@ -10,6 +10,7 @@ use super::sync::{exit, print, walk, write_file};
 use super::{Exit, output_failed};
 use crate::config::Settings;
 use crate::report;
+use crate::wiring;
 
 /// Generates the sample warehouse into a temporary folder, walks it and writes the report.
 pub(super) async fn run(verb: &DemoVerb, settings: Settings) -> Result<Exit> {
@@ -22,11 +23,7 @@ pub(super) async fn run(verb: &DemoVerb, settings: Settings) -> Result<Exit> {
     let made = catalog_local::sample_warehouse::create(&warehouse.0)?;
     let mut config = settings.config;
     config.state.dir = out.join("state");
-    // A demo starts from nothing, also when it is run again into the same folder.
-    match std::fs::remove_dir_all(&config.state.dir) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(refused(&config.state.dir, e)),
-        _ => {}
-    }
+    clear_state(&config.state.dir)?;
     let location = made.database.display().to_string();
     let report = walk(&config, &[location], Some(&made.query_log), false).await?;
     write_file(&out.join("report.json"), &json(&report)?)?;
@@ -36,6 +33,26 @@ pub(super) async fn run(verb: &DemoVerb, settings: Settings) -> Result<Exit> {
         next_steps(&out, &config.state.dir)?;
     }
     Ok(exit(&report))
+}
+
+/// A demo starts from nothing, also when it is run again into the same folder. A folder with any other
+/// file in it is not ours to empty.
+fn clear_state(state: &Path) -> Result<()> {
+    let foreign = |e: &std::fs::DirEntry| !e.file_name().to_str().is_some_and(wiring::is_state_file);
+    let entries: Vec<_> = match std::fs::read_dir(state) {
+        Ok(entries) => entries.filter_map(std::result::Result::ok).collect(),
+        Err(_) => return Ok(()),
+    };
+    if let Some(entry) = entries.iter().find(|e| foreign(e)) {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "start_demo",
+            "a folder of the demo's state holds something else",
+        )
+        .with("path", entry.path().display())
+        .hint("name another folder with --out"));
+    }
+    entries.iter().try_for_each(|e| std::fs::remove_file(e.path())).map_err(|e| refused(state, e))
 }
 
 fn json(report: &report::Report) -> Result<String> {

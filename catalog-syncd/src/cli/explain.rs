@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::arguments::{ExplainVerb, Output};
 use super::{Exit, output_failed, print_json};
 use crate::config::Config;
+use crate::report::plain;
 use crate::wiring::{self, Stores};
 
 /// States read at a time while a short name is looked up.
@@ -63,8 +64,11 @@ pub(super) async fn run(verb: &ExplainVerb, config: &Config) -> Result<Exit> {
     match verb.output {
         Output::Json => print_json(&explanation)?,
         Output::Table => {
+            let mut told = Vec::new();
+            tell(&explanation, &mut told).map_err(output_failed)?;
+            let told = String::from_utf8_lossy(&told);
             let mut out = std::io::stdout().lock();
-            tell(&explanation, &mut out).map_err(output_failed)?;
+            told.lines().try_for_each(|line| writeln!(out, "{}", plain(line))).map_err(output_failed)?;
         }
     }
     Ok(Exit::Done)

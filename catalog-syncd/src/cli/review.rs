@@ -13,7 +13,8 @@ use catalog_publish::Outbound;
 use super::arguments::{Output, ReviewAction, ReviewVerb, Steward};
 use super::{Exit, output_failed, print_json};
 use crate::config::Config;
-use crate::report::grid;
+use crate::report::{grid, plain};
+use crate::walk::index_is_stale;
 use crate::wiring::{self, Stores, SystemClock};
 
 /// Most proposals that one listing shows.
@@ -43,8 +44,10 @@ pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
                 .hint("give one id with --text"));
             }
             let decision = Decision::Accept { edited: text.clone() };
-            decide(&stores, ids, by, &decision).await?;
-            publish(&stores).await
+            let decided = decide(&stores, ids, by, &decision).await;
+            // What was accepted before an id that cannot be decided is published all the same.
+            let exit = publish(&stores).await?;
+            decided.map(|()| exit)
         }
         ReviewAction::Reject { ids, reason, by } => {
             decide(&stores, ids, by, &Decision::Reject { reason: reason.clone() }).await?;
@@ -77,15 +80,16 @@ fn list(proposals: &[Proposal], output: Output) -> Result<Exit> {
         table.add_row([
             p.id.to_string(),
             p.state.as_str().to_owned(),
-            operation.table.fqn.to_string(),
-            operation.field.to_string(),
-            change,
+            plain(&operation.table.fqn.to_string()),
+            plain(&operation.field.to_string()),
+            plain(&change),
             format!("{:.2}", operation.confidence.value()),
             p.reason.clone().unwrap_or_else(|| p.why.clone()),
         ]);
     }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{table}\n{} proposals", proposals.len()).map_err(output_failed)?;
+    let more = if proposals.len() >= LIST_MAX { " and more: decide some, or filter by --table or --kind" } else { "" };
+    writeln!(out, "{table}\n{} proposals{more}", proposals.len()).map_err(output_failed)?;
     Ok(Exit::Done)
 }
 
@@ -102,6 +106,7 @@ async fn decide(stores: &Stores, ids: &[String], by: &Steward, decision: &Decisi
             continue;
         }
         // The next sync sees the catalog's new text: in the index and in the neighbours' evidence.
+        index_is_stale(&*stores.ledger).await?;
         let item = WorkItem { table: operation.table.clone(), reason: WakeReason::Manual };
         stores.ledger.enqueue(&[item], WalkStage::Describe).await?;
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{Output, SearchVerb};
 use super::{Exit, output_failed, print_json};
 use crate::config::Config;
+use crate::report::plain;
 use crate::walk::{LexicalIndex, Searcher};
 use crate::wiring;
 
@@ -50,7 +51,7 @@ pub(super) async fn run(verb: &SearchVerb, config: &Config) -> Result<Exit> {
         // Only what was found by: a draft that waits for a steward is not in the index.
         let text = draft.map(|d| d.text).filter(|text| hit.text.contains(text.as_str()));
         let text = text.as_deref().unwrap_or("no description published");
-        lines.push_str(&format!("{:.3}  {}\n       {text}\n", hit.score, hit.fqn));
+        lines.push_str(&format!("{:.3}  {}\n       {}\n", hit.score, plain(&hit.fqn.to_string()), plain(text)));
     }
     std::io::stdout().lock().write_all(lines.as_bytes()).map_err(output_failed)?;
     Ok(Exit::Done)

@@ -17,10 +17,10 @@ use crate::wiring;
 /// Walks the warehouses and prints the report.
 pub(super) async fn run(verb: &SyncVerb, config: &Config) -> Result<Exit> {
     let report = walk(config, &verb.warehouse, verb.query_log.as_deref(), verb.ignore_declared_keys).await?;
+    print(&report, verb.output)?;
     if let Some(path) = &verb.html {
         write_file(path, &report::page(&report)?)?;
     }
-    print(&report, verb.output)?;
     Ok(exit(&report))
 }
 
@@ -35,14 +35,13 @@ pub(super) async fn walk(
         .filter(|_| config.passes.querylog)
         .map(|path| QueryLogInput::file(path, config.querylog.queries_max))
         .transpose()?;
-    let parts = wiring::parts(config, warehouses).await?;
-    let ledger = Arc::clone(&parts.ledger);
+    let _alone = wiring::StateLock::take(config)?;
+    let (parts, failures) = wiring::parts(config, warehouses).await?;
     let options = wiring::options(config, ignore_declared_keys);
     let walk = Arc::new(Walk::new(parts, options, query_log, progress()));
-    let outcome = walk.run().await?;
-    let parked = ledger.parked().await?;
-    let parked: Vec<_> = parked.into_iter().filter(|p| outcome.summary.sources.contains(&p.table.source)).collect();
-    Ok(report::build(&outcome, &parked))
+    let mut outcome = walk.run().await?;
+    outcome.failures.extend(failures);
+    Ok(report::build(&outcome))
 }
 
 /// Prints a report in the form asked for.
@@ -56,12 +55,12 @@ pub(super) fn print(report: &Report, output: Output) -> Result<()> {
     }
 }
 
-/// The exit code that a report deserves.
+/// The exit code that a report deserves. Nothing was read when every source failed and none was swept.
 pub(super) fn exit(report: &Report) -> Exit {
     let run = &report.run;
-    if run.sources_failed > 0 && report.tables.is_empty() {
+    if run.sources_failed > 0 && run.sources_swept == 0 {
         Exit::NothingRead
-    } else if run.sources_failed > 0 || run.tables_parked > 0 {
+    } else if run.sources_failed + run.tables_parked + run.tables_queued + run.unpublished > 0 {
         Exit::Incomplete
     } else {
         Exit::Done

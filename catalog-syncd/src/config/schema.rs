@@ -124,7 +124,6 @@ pub enum PublishMode {
 #[serde(deny_unknown_fields)]
 pub struct PublishConfig {
     pub description: PublishMode,
-    pub column_description: PublishMode,
     pub pii: PublishMode,
     pub key: PublishMode,
     pub propose_below: f64,

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use catalog_core::model::{ForeignKey, KeyStatus, ParkedTable, PiiDecision, PiiVerdict, TableState};
+use catalog_core::model::{ForeignKey, KeyStatus, PiiDecision, PiiVerdict, TableState};
 
 use super::document::{
     ColumnReport, DescriptionReport, KeyReport, ParkedReport, PiiReport, Report, RunReport, SCHEMA_VERSION, TableReport,
 };
 use crate::walk::WalkOutcome;
 
-/// The report of a run. `parked` are the tables that the ledger holds as parked, of this run's sources.
-pub fn build(outcome: &WalkOutcome, parked: &[ParkedTable]) -> Report {
+/// The report of a run.
+pub fn build(outcome: &WalkOutcome) -> Report {
     let mut keys: Vec<KeyReport> = outcome.states.iter().flat_map(|s| &s.keys).map(key).collect();
     keys.sort_by(|a, b| {
         (&a.child_table, &a.child_columns, a.status).cmp(&(&b.child_table, &b.child_columns, b.status))
@@ -25,7 +25,13 @@ pub fn build(outcome: &WalkOutcome, parked: &[ParkedTable]) -> Report {
             reason: f.error.to_string(),
         })
         .collect();
-    stuck.extend(parked.iter().map(|p| ParkedReport {
+    stuck.extend(outcome.unpublished.iter().map(|(table, error)| ParkedReport {
+        name: table.to_string(),
+        stage: "publish".to_owned(),
+        kind: error.kind().as_str().to_owned(),
+        reason: error.to_string(),
+    }));
+    stuck.extend(outcome.parked.iter().map(|p| ParkedReport {
         name: p.table.fqn.to_string(),
         stage: p.stage.clone(),
         kind: p.kind.as_str().to_owned(),
@@ -43,8 +49,11 @@ pub fn build(outcome: &WalkOutcome, parked: &[ParkedTable]) -> Report {
             tables_seen: summary.tables_seen,
             tables_skipped: summary.tables_skipped,
             tables_parked: summary.tables_parked,
+            tables_queued: summary.tables_queued,
+            sources_swept: summary.sources.len() as u64,
             sources_failed: outcome.failures.len() as u64,
             published: summary.published,
+            unpublished: summary.unpublished,
             proposed: summary.proposed,
             seconds: summary.seconds,
             stages: summary.stages.clone(),

@@ -23,7 +23,7 @@ pub struct Report {
     pub queries: Vec<MinedQuery>,
     /// Query-log entries that taught nothing, by reason.
     pub queries_skipped: BTreeMap<SkipReason, u64>,
-    /// Tables and sources that could not be walked.
+    /// Tables and sources that could not be walked, or not be published.
     pub parked: Vec<ParkedReport>,
     /// The run in figures.
     pub run: RunReport,
@@ -129,10 +129,16 @@ pub struct RunReport {
     pub tables_skipped: u64,
     /// Tables that could not be walked.
     pub tables_parked: u64,
-    /// Sources that could not be listed.
+    /// Tables still in the queue when the run ended.
+    pub tables_queued: u64,
+    /// Sources that were listed.
+    pub sources_swept: u64,
+    /// Sources that could not be opened or listed.
     pub sources_failed: u64,
     /// Operations published.
     pub published: u64,
+    /// Operations that the catalog did not take; the next sync tries again.
+    pub unpublished: u64,
     /// Proposals opened.
     pub proposed: u64,
     /// Wall time in seconds.

@@ -11,4 +11,4 @@ pub use document::{
     ColumnReport, DescriptionReport, KeyReport, ParkedReport, PiiReport, Report, RunReport, SCHEMA_VERSION, TableReport,
 };
 pub use page::page;
-pub use terminal::{grid, print};
+pub use terminal::{grid, plain, print};

@@ -17,9 +17,9 @@ pub fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
     for table in &report.tables {
         let text = table.description.as_ref();
         tables.add_row([
-            table.fqn.clone(),
+            plain(&table.fqn),
             table.row_count_estimate.map_or_else(|| "?".to_owned(), |n| n.to_string()),
-            text.map_or_else(|| "–".to_owned(), |d| d.text.clone()),
+            text.map_or_else(|| "–".to_owned(), |d| plain(&d.text)),
             text.map_or_else(String::new, |d| format!("{:.2} {}", d.confidence, d.source)),
             personal(table),
             keys_of(table, &report.foreign_keys),
@@ -31,7 +31,7 @@ pub fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if !report.parked.is_empty() {
         let mut parked = grid(&["parked", "stage", "reason"]);
         for p in &report.parked {
-            parked.add_row([&p.name, &p.stage, &p.reason]);
+            parked.add_row([&plain(&p.name), &p.stage, &plain(&p.reason)]);
         }
         writeln!(out, "\n{parked}")?;
     }
@@ -50,13 +50,19 @@ pub fn grid(header: &[&str]) -> Table {
     table
 }
 
+/// A name or text from the data as a terminal may show it: control characters become `\u{FFFD}`, so that no name can
+/// steer the terminal.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 fn personal(table: &TableReport) -> String {
     let of = |decision: PiiDecision, mark: &str| {
         table
             .columns
             .iter()
             .filter(move |c| c.pii.decision == decision)
-            .map(|c| format!("{}{mark} {}", c.name, c.pii.entity.as_deref().unwrap_or("")))
+            .map(|c| format!("{}{mark} {}", plain(&c.name), c.pii.entity.as_deref().unwrap_or("")))
             .collect::<Vec<_>>()
     };
     let mut all = of(PiiDecision::Flagged, "");
@@ -69,7 +75,7 @@ fn keys_of(table: &TableReport, keys: &[KeyReport]) -> String {
     let lines = own.map(|k| {
         let parent = k.parent_table.rsplit('.').next().unwrap_or(&k.parent_table);
         let mark = if k.status == KeyStatus::Proposed { "?" } else { "" };
-        format!("{} → {parent}.{}{mark}", k.child_columns.join("+"), k.parent_columns.join("+"))
+        plain(&format!("{} → {parent}.{}{mark}", k.child_columns.join("+"), k.parent_columns.join("+")))
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -104,7 +110,10 @@ fn totals(report: &Report, out: &mut impl Write) -> io::Result<()> {
             report.queries.len()
         )?;
     }
-    writeln!(out, "published {} changes, {} wait for review", run.published, run.proposed)?;
+    writeln!(out, "published {} changes, {} new ones wait for review", run.published, run.proposed)?;
+    if run.unpublished + run.tables_queued > 0 {
+        writeln!(out, "left for the next sync: {} tables, {} changes", run.tables_queued, run.unpublished)?;
+    }
     let mut stages: Vec<_> = run.stages.iter().collect();
     stages.sort_by(|a, b| b.1.total_cmp(a.1));
     let stages: Vec<_> = stages.iter().map(|(name, s)| format!("{name} {s:.2}")).collect();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use catalog_core::Error;
 use catalog_core::model::{
-    Confidence, DescribeRequest, Draft, DraftSource, FieldPath, FieldValue, Fqn, KeyFact, KeyStatus, LeasedItem,
-    Neighbour, PiiDecision, TableState,
+    ChangeKind, Confidence, DescribeRequest, Draft, DraftSource, FieldPath, FieldValue, Fqn, KeyFact, KeyStatus,
+    LeasedItem, Neighbour, PiiDecision, TableState,
 };
 use catalog_core::ports::ledger::WorkPlan;
 use catalog_llm::guard::{self, GuardEvidence};
@@ -17,7 +17,7 @@ use super::run::Walk;
 use super::workers::Setback;
 
 /// Version of the key inference, for the audit log.
-const KEYS_VERSION: &str = "keys/1";
+pub(crate) const KEYS_VERSION: &str = "keys/1";
 
 /// What a table's description may draw from other tables.
 #[derive(Default)]
@@ -95,7 +95,7 @@ impl Walk {
             state.draft = Some(written_by_a_person(text));
         }
         let desired = desired_fields(&state);
-        let changes = catalog_publish::plan(reference, current.as_ref(), &desired);
+        let changes = catalog_publish::plan(reference, current.as_ref(), &desired, &self.managed());
         let decided = catalog_publish::decide(
             changes,
             &desired,
@@ -105,6 +105,16 @@ impl Walk {
         );
         let plan = WorkPlan { state, publish: decided.publish, propose: decided.propose };
         self.stages.time("decide", self.parts.ledger.finish(&item, &plan)).await.map_err(Setback::at("decide"))
+    }
+
+    /// The kinds of change that this walk has an opinion on; what a pass that is off once wrote stays.
+    fn managed(&self) -> Vec<ChangeKind> {
+        let passes = [
+            (ChangeKind::Description, self.options.describe),
+            (ChangeKind::Pii, self.options.pii),
+            (ChangeKind::Key, self.options.keys),
+        ];
+        passes.into_iter().filter(|(_, on)| *on).map(|(kind, _)| kind).collect()
     }
 
     async fn draft(

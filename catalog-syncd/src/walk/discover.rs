@@ -1,12 +1,15 @@
 //! Stage 1: which tables changed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use catalog_core::model::{ParkedTable, SourceId, TableId, WakeReason, WalkStage, Watermark, WorkItem};
-use catalog_core::ports::Discovered;
-use catalog_core::{ErrorKind, Result};
+use catalog_core::model::{
+    ParkedTable, SourceId, Table, TableId, TableRef, WakeReason, WalkStage, Watermark, WorkItem,
+};
+use catalog_core::ports::{Discovered, TablePage};
+use catalog_core::{Error, ErrorKind, Result};
 
-use super::gate::gate;
+use super::gate::{describe_options, gate};
 use super::parts::Connection;
 use super::run::{SourceFailure, Walk};
 
@@ -15,11 +18,29 @@ use super::run::{SourceFailure, Walk};
 pub(super) struct Sweep {
     pub(super) seen: u64,
     pub(super) skipped: u64,
-    pub(super) unreadable: u64,
-    pub(super) removed: Vec<TableId>,
     pub(super) failures: Vec<SourceFailure>,
     /// Where each source's watermark may move once its queue is empty.
-    pub(super) watermarks: Vec<(SourceId, Watermark)>,
+    watermarks: Vec<(SourceId, Watermark)>,
+}
+
+/// Whose failure it was: a source's stops its own sweep, the ledger's stops the run.
+enum Trouble {
+    Source(Error),
+    Ledger(Error),
+}
+
+/// The sweep of one source, page by page.
+struct SourceSweep<'a> {
+    walk: &'a Walk,
+    /// What the ledger knows and the listing has not shown yet: gate and time of the last sample, if there is one.
+    unseen: HashMap<TableId, Option<(String, i64)>>,
+    parked: HashSet<TableId>,
+    /// Are all tables to be described again, because the options of descriptions or publishing changed?
+    describe_all: bool,
+    now: i64,
+    watermark: Watermark,
+    seen: u64,
+    skipped: u64,
 }
 
 impl Walk {
@@ -27,12 +48,12 @@ impl Walk {
     /// others go on.
     pub(super) async fn sweep(&self) -> Result<Sweep> {
         let mut sweep = Sweep::default();
+        self.forget_lost_sources().await?;
         for connection in &self.parts.connections {
-            let ledger_failed = |e: &catalog_core::Error| e.operation().ends_with("_ledger");
             match self.sweep_source(connection, &mut sweep).await {
                 Ok(()) => {}
-                Err(error) if ledger_failed(&error) => return Err(error),
-                Err(error) => {
+                Err(Trouble::Ledger(error)) => return Err(error),
+                Err(Trouble::Source(error)) => {
                     tracing::warn!(source.id = %connection.source.id(), error = %error, "source cannot be listed");
                     sweep.failures.push(SourceFailure { source: connection.source.id().clone(), error });
                 }
@@ -41,70 +62,86 @@ impl Walk {
         Ok(sweep)
     }
 
-    async fn sweep_source(&self, connection: &Connection, sweep: &mut Sweep) -> Result<()> {
+    async fn sweep_source(&self, connection: &Connection, sweep: &mut Sweep) -> Result<(), Trouble> {
         let source = connection.source.id();
-        let ledger = &self.parts.ledger;
-        let mut known: HashMap<TableId, (String, i64)> =
-            ledger.gates(source).await?.into_iter().map(|row| (row.id, (row.gate, row.sampled_at_ms))).collect();
-        let parked: HashSet<TableId> = ledger.parked().await?.into_iter().map(|p| p.table.id).collect();
-        let now = self.parts.clock.now_ms();
-        let mut watermark = Watermark::default();
+        let mut own = self.begin_source(source).await.map_err(Trouble::Ledger)?;
         let mut cursor = None;
         loop {
-            let page = connection.source.list(cursor.as_deref(), self.options.page_size).await?;
-            let mut items = Vec::new();
-            for discovered in page.tables {
-                sweep.seen += 1;
-                let table = match discovered {
-                    Discovered::Table(table) => table,
-                    Discovered::Unreadable(table, error) => {
-                        known.remove(&table.id);
-                        sweep.unreadable += 1;
-                        let parked = ParkedTable {
-                            table,
-                            stage: "discover".to_owned(),
-                            kind: error.kind(),
-                            reason: error.to_string(),
-                            at_ms: now,
-                        };
-                        ledger.park_unread(&parked).await?;
-                        continue;
-                    }
-                };
-                let mark = Watermark { updated_at_ms: table.updated_at_ms, table_id: table.table_ref.id.0.clone() };
-                watermark = watermark.max(mark);
-                let before = known.remove(&table.table_ref.id);
-                let reason = match &before {
-                    // A parked table is tried again by every sweep, also where nothing but its stage failed.
-                    _ if parked.contains(&table.table_ref.id) => Some(WakeReason::Sweep),
-                    Some((old, _)) if *old != gate(&table, &self.options) => Some(WakeReason::Sweep),
-                    Some((_, sampled_at)) if now - sampled_at > self.options.max_age_ms => Some(WakeReason::Age),
-                    Some(_) => None,
-                    None => Some(WakeReason::Sweep),
-                };
-                match reason {
-                    Some(reason) => items.push(WorkItem { table: table.table_ref, reason }),
-                    None => sweep.skipped += 1,
-                }
-            }
-            ledger.enqueue(&items, WalkStage::Inspect).await?;
-            self.progress.advance(items.len() as u64);
-            cursor = page.next;
+            let page = connection.source.list(cursor.as_deref(), self.options.page_size).await;
+            let TablePage { tables, next } = page.map_err(Trouble::Source)?;
+            own.page(tables).await.map_err(Trouble::Ledger)?;
+            cursor = next;
             if cursor.is_none() {
                 break;
             }
         }
         // The listing was complete: what the ledger knows and the source no longer has is gone.
-        let gone: Vec<TableId> = known.into_keys().collect();
-        ledger.forget(&gone).await?;
-        sweep.removed.extend(gone);
-        sweep.watermarks.push((source.clone(), watermark));
+        let gone: Vec<TableId> = own.unseen.into_keys().collect();
+        self.forget(&gone).await.map_err(Trouble::Ledger)?;
+        let options = describe_options(&self.options, &self.parts.enricher.id());
+        self.parts.ledger.set_note(&describe_note(source), &options).await.map_err(Trouble::Ledger)?;
+        sweep.seen += own.seen;
+        sweep.skipped += own.skipped;
+        sweep.watermarks.push((source.clone(), own.watermark));
+        Ok(())
+    }
+
+    async fn begin_source(&self, source: &SourceId) -> Result<SourceSweep<'_>> {
+        let ledger = &self.parts.ledger;
+        let mut unseen: HashMap<TableId, Option<(String, i64)>> =
+            ledger.known(source).await?.into_iter().map(|id| (id, None)).collect();
+        for row in ledger.gates(source).await? {
+            unseen.insert(row.id, Some((row.gate, row.sampled_at_ms)));
+        }
+        let parked = ledger.parked().await?;
+        let options = describe_options(&self.options, &self.parts.enricher.id());
+        Ok(SourceSweep {
+            walk: self,
+            unseen,
+            parked: parked.into_iter().filter(|p| p.table.source == *source).map(|p| p.table.id).collect(),
+            describe_all: ledger.note(&describe_note(source)).await?.is_none_or(|old| old != options),
+            now: self.parts.clock.now_ms(),
+            watermark: Watermark::default(),
+            seen: 0,
+            skipped: 0,
+        })
+    }
+
+    /// Forgets tables everywhere: ledger, catalog and, by the next index pass, index.
+    async fn forget(&self, gone: &[TableId]) -> Result<()> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.index_is_stale().await?;
+        for id in gone {
+            if let Err(error) = self.parts.publisher.table_gone(id).await {
+                tracing::warn!(table.id = %id, error = %error, "the catalog keeps the entry of a table that is gone");
+            }
+        }
+        self.parts.ledger.forget(gone).await
+    }
+
+    /// Forgets sources that a synced folder held once and holds no longer.
+    async fn forget_lost_sources(&self) -> Result<()> {
+        let ledger = Arc::clone(&self.parts.ledger);
+        for (location, sources) in &self.parts.locations {
+            let note = format!("sources:{}", super::gate::hash(location));
+            let before: Vec<SourceId> =
+                ledger.note(&note).await?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            for lost in before.iter().filter(|s| !sources.contains(s) && self.parts.connection(s).is_none()) {
+                let gone = ledger.known(lost).await?;
+                tracing::info!(source.id = %lost, tables = gone.len(), "source gone from its folder, its tables forgotten");
+                self.forget(&gone).await?;
+            }
+            let text = serde_json::to_string(sources).unwrap_or_default();
+            ledger.set_note(&note, &text).await?;
+        }
         Ok(())
     }
 
     /// Stage 13: moves the watermarks of the sources whose queue is empty.
-    pub(super) async fn advance_watermarks(&self, marks: &[(SourceId, Watermark)]) -> Result<()> {
-        for (source, mark) in marks {
+    pub(super) async fn advance_watermarks(&self, sweep: &Sweep) -> Result<()> {
+        for (source, mark) in &sweep.watermarks {
             match self.parts.ledger.advance_watermark(source, mark).await {
                 Err(e) if e.kind() == ErrorKind::Conflict => {
                     tracing::info!(source.id = %source, "watermark held back: tables of the source are still queued");
@@ -113,5 +150,67 @@ impl Walk {
             }
         }
         Ok(())
+    }
+}
+
+/// The ledger's note of the options that a source's tables were last described under.
+fn describe_note(source: &SourceId) -> String {
+    format!("described:{}", super::gate::hash(&source.0))
+}
+
+impl SourceSweep<'_> {
+    async fn page(&mut self, tables: Vec<Discovered>) -> Result<()> {
+        let (mut inspect, mut describe) = (Vec::new(), Vec::new());
+        for discovered in tables {
+            self.seen += 1;
+            match discovered {
+                Discovered::Unreadable(table, error) => self.park_unreadable(table, &error).await?,
+                Discovered::Table(table) => {
+                    let mark = Watermark { updated_at_ms: table.updated_at_ms, table_id: table.table_ref.id.0.clone() };
+                    self.watermark = mark.max(std::mem::take(&mut self.watermark));
+                    match self.why_inspect(&table) {
+                        Some(reason) => inspect.push(WorkItem { table: table.table_ref, reason }),
+                        None if self.describe_all => {
+                            describe.push(WorkItem { table: table.table_ref, reason: WakeReason::Sweep });
+                        }
+                        None => self.skipped += 1,
+                    }
+                }
+            }
+        }
+        let ledger = &self.walk.parts.ledger;
+        if !inspect.is_empty() || !describe.is_empty() {
+            self.walk.index_is_stale().await?;
+        }
+        ledger.enqueue(&inspect, WalkStage::Inspect).await?;
+        ledger.enqueue(&describe, WalkStage::Describe).await?;
+        self.walk.progress.advance((inspect.len() + describe.len()) as u64);
+        Ok(())
+    }
+
+    fn why_inspect(&mut self, table: &Table) -> Option<WakeReason> {
+        let known = self.unseen.remove(&table.table_ref.id).flatten();
+        // A parked table is tried again by every sweep, also where nothing but its stage failed.
+        if self.parked.contains(&table.table_ref.id) {
+            return Some(WakeReason::Sweep);
+        }
+        match known {
+            Some((old, _)) if old != gate(table, &self.walk.options) => Some(WakeReason::Sweep),
+            Some((_, sampled_at)) if self.now - sampled_at > self.walk.options.max_age_ms => Some(WakeReason::Age),
+            Some(_) => None,
+            None => Some(WakeReason::Sweep),
+        }
+    }
+
+    async fn park_unreadable(&mut self, table: TableRef, error: &Error) -> Result<()> {
+        self.unseen.remove(&table.id);
+        let parked = ParkedTable {
+            table,
+            stage: "discover".to_owned(),
+            kind: error.kind(),
+            reason: error.to_string(),
+            at_ms: self.now,
+        };
+        self.walk.parts.ledger.park_unread(&parked).await
     }
 }

@@ -1,6 +1,7 @@
 //! The two keys that decide what is done again: the *gate* whether to sample, the *evidence* whether to describe.
 
 use catalog_core::model::{Neighbour, SampleRequest, Table, TableState};
+use catalog_core::ports::ConfirmBudget;
 use serde::Serialize;
 
 use super::options::WalkOptions;
@@ -19,6 +20,20 @@ pub(super) fn gate(table: &Table, options: &WalkOptions) -> String {
         (percent, rows_max, rows_min, cell_bytes_max, total_bytes_max),
         (options.checksum_alone, options.ignore_declared_keys, options.pii, options.prompt_rows),
     ))
+}
+
+/// What else decides a description and its fate: who describes, in which language, and what is published how. When it
+/// changes, every table is described and decided again.
+pub(super) fn describe_options(options: &WalkOptions, author: &str) -> String {
+    let WalkOptions { language, policy, describe, keys, pii, .. } = options;
+    hash(&(author, language, policy, (describe, keys, pii)))
+}
+
+/// Under what keys were inferred: the gates of all tables, the log's joins, the options. When it changes, keys are
+/// inferred again.
+pub(super) fn relate_inputs(gates: &[(String, String)], log: &str, options: &WalkOptions) -> String {
+    let ConfirmBudget { checks_max, rows_max } = options.confirm;
+    hash(&(gates, log, &options.key_options, checks_max, rows_max, options.ignore_declared_keys))
 }
 
 /// The evidence key of a description: all that the describer is shown, and who it is.

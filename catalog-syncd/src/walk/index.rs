@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use catalog_core::model::{FieldPath, FieldValue, IndexEntry, SearchHit, TableId, TableState};
-use catalog_core::ports::{Embedder, VectorIndex};
+use catalog_core::ports::{Embedder, Ledger, VectorIndex};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_local::lexical::{LexicalEmbedder, index_text};
 use catalog_publish::FlatIndex;
@@ -95,27 +95,66 @@ impl Searcher {
     }
 }
 
+/// The ledger's note that says whether the index shows what the catalog says.
+const NOTE: &str = "index";
+const FRESH: &str = "fresh";
+
+/// Notes, before anything that the index shows may change, that it has to be made anew.
+///
+/// # Errors
+/// The ledger's.
+pub async fn index_is_stale(ledger: &dyn Ledger) -> Result<()> {
+    ledger.set_note(NOTE, "stale").await
+}
+
 impl Walk {
-    /// Indexes what the catalog now says: only published descriptions and people's own, never a text that waits for
-    /// a steward.
-    pub(super) async fn index(&self, states: &[TableState]) -> Result<()> {
-        let mut texts = Vec::with_capacity(states.len());
-        let mut changed = Vec::new();
-        for state in states {
-            let reference = &state.table.table_ref;
-            let current = self.parts.publisher.read(reference).await?;
-            let published = match current.as_ref().and_then(|c| c.get(&FieldPath::Description)).map(|f| &f.value) {
-                Some(FieldValue::Text(text)) => Some(text.as_str()),
-                _ => state.table.description.as_ref().map(|d| d.text.as_str()),
-            };
-            let text = index_text(&state.table, published);
-            if state.indexed_text.as_ref() != Some(&text) {
-                changed.push((reference.id.clone(), text.clone()));
-            }
-            texts.push((reference.id.clone(), reference.fqn.clone(), text));
+    /// See [`index_is_stale`].
+    pub(super) async fn index_is_stale(&self) -> Result<()> {
+        index_is_stale(&*self.parts.ledger).await
+    }
+
+    /// Indexes what the catalog now says of every table in the ledger, also of sources that this run does not sweep:
+    /// published descriptions and people's own, never a text that waits for a steward. Does nothing when the index is
+    /// fresh.
+    pub(super) async fn index(&self) -> Result<()> {
+        let ledger = &self.parts.ledger;
+        let fresh = ledger.note(NOTE).await?.is_some_and(|note| note == FRESH);
+        if fresh && self.parts.index.searcher().is_ok() {
+            return Ok(());
         }
-        self.progress.advance(texts.len() as u64);
+        let mut texts = Vec::new();
+        let mut changed = Vec::new();
+        let mut after = None;
+        loop {
+            let page = ledger.states(after.as_ref(), self.options.page_size).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.table.table_ref.id.clone());
+            for state in &page {
+                let text = self.text_of(state).await?;
+                let reference = &state.table.table_ref;
+                if state.indexed_text.as_ref() != Some(&text) {
+                    changed.push((reference.id.clone(), text.clone()));
+                }
+                texts.push((reference.id.clone(), reference.fqn.clone(), text));
+            }
+            self.progress.advance(page.len() as u64);
+        }
         self.parts.index.rebuild(&texts).await?;
-        self.parts.ledger.set_indexed(&changed).await
+        ledger.set_indexed(&changed).await?;
+        ledger.set_note(NOTE, FRESH).await
+    }
+
+    /// A person's text in the source comes first: the catalog may still hold what we wrote before it.
+    async fn text_of(&self, state: &TableState) -> Result<String> {
+        let own = state.table.description.as_ref().filter(|d| d.by_human);
+        if let Some(own) = own {
+            return Ok(index_text(&state.table, Some(&own.text)));
+        }
+        let current = self.parts.publisher.read(&state.table.table_ref).await?;
+        let published = match current.as_ref().and_then(|c| c.get(&FieldPath::Description)).map(|f| &f.value) {
+            Some(FieldValue::Text(text)) => Some(text.as_str()),
+            _ => state.table.description.as_ref().map(|d| d.text.as_str()),
+        };
+        Ok(index_text(&state.table, published))
     }
 }

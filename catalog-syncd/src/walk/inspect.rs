@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use catalog_core::model::{LeasedItem, PiiVerdict, PiiVote, ProfiledTable, RawSample, Table, TableState};
+use catalog_core::model::{
+    LeasedItem, MaskedSample, PiiDecision, PiiEvidence, PiiVerdict, PiiVote, ProfiledTable, RawSample, Table,
+    TableProfile, TableState,
+};
 use catalog_core::ports::PiiVoter;
 use catalog_core::{Error, ErrorKind};
 use catalog_pii::TallyOptions;
@@ -56,10 +59,16 @@ impl Walk {
     }
 
     /// Stages 4 to 5b: what may be said of the columns, and the rows that may be shown.
-    async fn judge(&self, table: Table, sample: &RawSample, profiled: ProfiledTable) -> Result<TableState, Setback> {
+    async fn judge(
+        &self,
+        table: Table,
+        sample: &RawSample,
+        mut profiled: ProfiledTable,
+    ) -> Result<TableState, Setback> {
         let verdicts_and_evidence =
             if self.options.pii { self.vote(&table, sample, &profiled).await? } else { (Vec::new(), None) };
         let (verdicts, masked) = verdicts_and_evidence;
+        hide_ranges(&mut profiled.profile, &verdicts);
         let (public_codes, redacted) = self.stages.time_sync("redact", || {
             let codes = catalog_pii::public_codes(&profiled, &verdicts);
             let types: Vec<_> = table.columns.iter().map(|c| c.data_type).collect();
@@ -87,7 +96,7 @@ impl Walk {
         table: &Table,
         sample: &RawSample,
         profiled: &ProfiledTable,
-    ) -> Result<(Vec<PiiVerdict>, Option<catalog_core::model::MaskedSample>), Setback> {
+    ) -> Result<(Vec<PiiVerdict>, Option<MaskedSample>), Setback> {
         let masked = self.stages.time_sync("mask", || self.parts.masker.mask(sample));
         let hits = self.stages.time("vote", self.parts.raw_scanner.scan(sample)).await;
         let hits = hits.map_err(Setback::at("vote"))?;
@@ -95,19 +104,30 @@ impl Walk {
         let pattern = self.ask(&*self.parts.pattern_voter, &evidence).await;
         let second = self.ask(&*self.parts.second_voter, &evidence).await;
         let names: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
-        let options = TallyOptions { checksum_alone: self.options.checksum_alone, ..TallyOptions::default() };
+        let options = TallyOptions { checksum_alone: self.options.checksum_alone };
         let verdicts = catalog_pii::tally(&names, pattern.as_deref(), second.as_deref(), options);
         Ok((verdicts, Some(masked)))
     }
 
     /// A voter that fails abstains; it never counts as "no".
-    async fn ask(&self, voter: &dyn PiiVoter, evidence: &catalog_core::model::PiiEvidence) -> Option<Vec<PiiVote>> {
+    async fn ask(&self, voter: &dyn PiiVoter, evidence: &PiiEvidence) -> Option<Vec<PiiVote>> {
         match self.stages.time("vote", voter.vote(evidence)).await {
             Ok(votes) => Some(votes),
             Err(error) => {
                 tracing::warn!(voter = voter.name(), error = %error, "voter abstains");
                 None
             }
+        }
+    }
+}
+
+/// A range leaves the process only where nobody takes the column for personal: years of birth are rounded, and still
+/// say too much of a small table.
+fn hide_ranges(profile: &mut TableProfile, verdicts: &[PiiVerdict]) {
+    for column in &mut profile.columns {
+        let clear = verdicts.iter().any(|v| v.column == column.name && v.decision == PiiDecision::Clear);
+        if !clear {
+            column.range = None;
         }
     }
 }

@@ -18,7 +18,8 @@ mod run;
 mod stage_clock;
 mod workers;
 
-pub use index::{LexicalIndex, Searcher};
+pub(crate) use describe::KEYS_VERSION;
+pub use index::{LexicalIndex, Searcher, index_is_stale};
 pub use options::WalkOptions;
 pub use parts::{Connection, Parts};
 pub use progress::{Progress, Quiet};

@@ -25,6 +25,8 @@ pub struct WalkOptions {
     pub checksum_alone: bool,
     /// Hide declared keys from inference and report, for evaluation.
     pub ignore_declared_keys: bool,
+    /// Version and thresholds of key inference, in words: keys are inferred again when they change.
+    pub key_options: String,
     /// What confirming keys may cost.
     pub confirm: ConfirmBudget,
     /// What is published and what is reviewed.
@@ -37,6 +39,8 @@ pub struct WalkOptions {
     pub pii: bool,
     /// The keys pass is on.
     pub keys: bool,
+    /// The query-log pass is on.
+    pub query_log: bool,
     /// The index pass is on.
     pub index: bool,
 }

@@ -34,6 +34,8 @@ pub struct Parts {
     pub publisher: Arc<dyn Publisher>,
     /// The sources.
     pub connections: Vec<Connection>,
+    /// Which sources each location on the command line holds now, so that one that left its folder is noticed.
+    pub locations: Vec<(String, Vec<SourceId>)>,
     /// Recognises personal data in raw rows.
     pub raw_scanner: Arc<dyn RawScanner>,
     /// Masks raw rows.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use catalog_core::model::{Confidence, FieldPath, FieldValue, MinedQuery, MinedQueryLog, TableState};
+use catalog_core::model::{Confidence, FieldPath, FieldValue, MinedQuery, MinedQueryLog, Proposal, TableState};
 use catalog_core::ports::QueryLogSource;
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_publish::DesiredField;
@@ -49,18 +49,28 @@ impl QueryLogInput {
 }
 
 impl Walk {
-    /// Mines the log unless log and schemas are what they were. Gives the mined log and whether it is new.
-    pub(super) async fn mine(&self, states: &[TableState]) -> Result<(MinedQueryLog, bool)> {
+    /// Mines the log unless log and schemas are what they were, and proposes its best queries. Gives the mined log and
+    /// the hash of what it was mined from.
+    pub(super) async fn mine(&self, states: &[TableState]) -> Result<(String, MinedQueryLog)> {
+        if !self.options.query_log {
+            return Ok(Default::default());
+        }
         let stored = self.parts.ledger.query_log().await?;
-        let Some(input) = &self.query_log else {
-            return Ok((stored.map(|(_, mined)| mined).unwrap_or_default(), false));
-        };
+        let Some(input) = &self.query_log else { return Ok(stored.unwrap_or_default()) };
         let schemas: BTreeSet<String> =
             states.iter().map(|s| format!("{} {}", s.table.fqn(), s.table.content_hash())).collect();
         let key = hash(&(&input.token, schemas, input.queries_max));
-        if let Some((_, mined)) = stored.filter(|(old, _)| *old == key) {
-            return Ok((mined, false));
+        if let Some(stored) = stored.filter(|(old, _)| *old == key) {
+            return Ok(stored);
         }
+        let mined = self.read_log(input, states).await?;
+        // Proposed before it is stored: a crash between the two proposes again what is known already.
+        self.propose_queries(&mined, states).await?;
+        self.parts.ledger.set_query_log(&key, &mined).await?;
+        Ok((key, mined))
+    }
+
+    async fn read_log(&self, input: &QueryLogInput, states: &[TableState]) -> Result<MinedQueryLog> {
         let schema = states.iter().map(|s| SchemaTable {
             fqn: s.table.fqn().clone(),
             engine: s.table.table_ref.engine.clone(),
@@ -80,39 +90,47 @@ impl Walk {
             }
             cursor = page.next;
             if cursor.is_none() {
-                break;
+                return Ok(miner.finish());
             }
             // Parsing is work without a pause; let the other tasks run between pages.
             tokio::task::yield_now().await;
         }
-        let mined = miner.finish();
-        self.parts.ledger.set_query_log(&key, &mined).await?;
-        Ok((mined, true))
     }
 
-    /// Opens a proposal for each of the most valuable queries. They always go to the steward, and never into a file.
-    pub(super) async fn propose_queries(&self, mined: &MinedQueryLog, states: &[TableState]) -> Result<()> {
+    /// Opens a proposal for each of the most valuable queries that no steward has seen. They always go to the steward,
+    /// and never into a file.
+    async fn propose_queries(&self, mined: &MinedQueryLog, states: &[TableState]) -> Result<()> {
         let worth = mined.queries.iter().filter(|q| q.users >= 2 && q.success_rate >= 0.5);
         let mut proposals = Vec::new();
-        for query in worth.take(self.options.query_proposals_max) {
-            let Some(first) = query.tables.first() else { continue };
-            let Some(state) = states.iter().find(|s| s.table.fqn() == first) else { continue };
-            let desired = [DesiredField {
-                field: FieldPath::VerifiedQuery { fingerprint: query.fingerprint.clone() },
-                value: FieldValue::Query { sql: query.sql.clone(), question: question(query) },
-                confidence: Confidence::new(query.success_rate),
-                author: "querylog".to_owned(),
-                prompt_version: String::new(),
-                evidence_hash: query.fingerprint.clone(),
-                auto: false,
-            }];
-            let changes = catalog_publish::plan(&state.table.table_ref, None, &desired);
-            let now = self.parts.clock.now_ms();
-            let catalog = self.parts.publisher.capabilities();
-            proposals.extend(catalog_publish::decide(changes, &desired, &self.options.policy, catalog, now).propose);
+        for query in worth {
+            if proposals.len() >= self.options.query_proposals_max {
+                break;
+            }
+            for proposal in self.proposal(query, states) {
+                if self.parts.ledger.proposal(&proposal.id).await?.is_none() {
+                    proposals.push(proposal);
+                }
+            }
         }
         self.parts.ledger.propose(&proposals).await?;
         Ok(())
+    }
+
+    fn proposal(&self, query: &MinedQuery, states: &[TableState]) -> Vec<Proposal> {
+        let first = query.tables.first();
+        let Some(state) = states.iter().find(|s| Some(s.table.fqn()) == first) else { return Vec::new() };
+        let desired = [DesiredField {
+            field: FieldPath::VerifiedQuery { fingerprint: query.fingerprint.clone() },
+            value: FieldValue::Query { sql: query.sql.clone(), question: question(query) },
+            confidence: Confidence::new(query.success_rate),
+            author: "querylog".to_owned(),
+            prompt_version: String::new(),
+            evidence_hash: query.fingerprint.clone(),
+            auto: false,
+        }];
+        let changes = catalog_publish::plan(&state.table.table_ref, None, &desired, &[]);
+        let catalog = self.parts.publisher.capabilities();
+        catalog_publish::decide(changes, &desired, &self.options.policy, catalog, self.parts.clock.now_ms()).propose
     }
 }
 

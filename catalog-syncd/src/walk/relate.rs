@@ -2,17 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use catalog_core::Result;
 use catalog_core::model::{
     ForeignKey, Fqn, KeyTable, MinedJoin, RelateInput, Table, TableId, TableState, WakeReason, WalkStage, WorkItem,
 };
+use catalog_core::{Result, Retry};
 
+use super::gate::{hash, relate_inputs};
 use super::run::Walk;
 
 impl Walk {
-    /// Infers keys over all tables and queues for description those whose keys changed, at either end.
-    pub(super) async fn relate(&self, joins: Vec<MinedJoin>) -> Result<()> {
-        let states = self.all_states().await?;
+    /// Infers keys over all tables, unless tables, log and options are what they were the last time, and queues for
+    /// description those whose keys changed, at either end.
+    pub(super) async fn relate(&self, joins: Vec<MinedJoin>, log: &str) -> Result<()> {
+        let inputs = self.relate_inputs(log).await?;
+        let note = self.relate_note();
+        if self.parts.ledger.note(&note).await?.is_some_and(|old| old == inputs) {
+            return Ok(());
+        }
+        self.progress.stage("relate", None);
+        let states = self.all_states(Keep::Everything).await?;
         let mut tables = HashMap::new();
         let mut old_keys = HashMap::new();
         let mut input = RelateInput { tables: Vec::with_capacity(states.len()), joins };
@@ -21,14 +29,45 @@ impl Walk {
             tables.insert(state.table.fqn().clone(), state.table.clone());
             input.tables.push(self.key_table(state));
         }
-        let keys = self.infer(&input, &tables).await?;
+        let (keys, settled) = self.infer(&input, &tables).await?;
+        self.store_keys(keys, &old_keys, &tables).await?;
+        // A count that failed for a while is tried again by the next sync.
+        if settled {
+            self.parts.ledger.set_note(&note, &inputs).await?;
+        }
+        Ok(())
+    }
+
+    /// The ledger's note of what this set of sources was last related from.
+    fn relate_note(&self) -> String {
+        let mut sources: Vec<&str> = self.parts.connections.iter().map(|c| c.source.id().0.as_str()).collect();
+        sources.sort_unstable();
+        format!("related:{}", hash(&sources))
+    }
+
+    async fn relate_inputs(&self, log: &str) -> Result<String> {
+        let mut gates = Vec::new();
+        for connection in &self.parts.connections {
+            let rows = self.parts.ledger.gates(connection.source.id()).await?;
+            gates.extend(rows.into_iter().map(|row| (row.id.0, format!("{} {}", row.gate, row.sampled_at_ms))));
+        }
+        gates.sort();
+        Ok(relate_inputs(&gates, log, &self.options))
+    }
+
+    async fn store_keys(
+        &self,
+        keys: Vec<ForeignKey>,
+        old_keys: &HashMap<Fqn, Vec<ForeignKey>>,
+        tables: &HashMap<Fqn, Table>,
+    ) -> Result<()> {
         let mut by_child: BTreeMap<Fqn, Vec<ForeignKey>> = BTreeMap::new();
         for key in keys {
             by_child.entry(key.child.table.clone()).or_default().push(key);
         }
         let mut changed = Vec::new();
         let mut touched = Vec::new();
-        for (fqn, old) in &old_keys {
+        for (fqn, old) in old_keys {
             let new = by_child.remove(fqn).unwrap_or_default();
             if same_keys(old, &new) {
                 continue;
@@ -39,7 +78,6 @@ impl Walk {
                 changed.push((table.table_ref.id.clone(), new));
             }
         }
-        self.parts.ledger.set_keys(&changed).await?;
         touched.sort();
         touched.dedup();
         let items: Vec<WorkItem> = touched
@@ -47,11 +85,16 @@ impl Walk {
             .filter_map(|fqn| tables.get(fqn))
             .map(|table| WorkItem { table: table.table_ref.clone(), reason: WakeReason::Sweep })
             .collect();
+        if !items.is_empty() {
+            self.index_is_stale().await?;
+        }
+        // Queued before they are stored: a crash between the two describes a table once too often, never too rarely.
         self.parts.ledger.enqueue(&items, WalkStage::Describe).await?;
-        Ok(())
+        self.parts.ledger.set_keys(&changed).await
     }
 
-    async fn infer(&self, input: &RelateInput, tables: &HashMap<Fqn, Table>) -> Result<Vec<ForeignKey>> {
+    /// The keys, and whether every check gave an answer that will stay.
+    async fn infer(&self, input: &RelateInput, tables: &HashMap<Fqn, Table>) -> Result<(Vec<ForeignKey>, bool)> {
         let matcher = &self.parts.matcher;
         let (candidates, plan) = self.stages.time_sync("relate", || {
             let candidates = matcher.candidates(input);
@@ -63,15 +106,17 @@ impl Walk {
         }
         self.progress.stage("confirm", Some(plan.checks.len() as u64));
         let mut counts = Vec::with_capacity(plan.checks.len());
+        let mut settled = true;
         for check in plan.checks {
             let count = self.stages.time("confirm", self.count(&check, tables)).await;
             if let Err(error) = &count {
+                settled &= error.retry() == Retry::Permanent;
                 tracing::warn!(child = %check.child.table, parent = %check.parent.table, error = %error, "key not checked");
             }
             counts.push((check, count.ok()));
             self.progress.advance(1);
         }
-        Ok(self.stages.time_sync("relate", || matcher.conclude(input, candidates, &counts)))
+        Ok((self.stages.time_sync("relate", || matcher.conclude(input, candidates, &counts)), settled))
     }
 
     fn key_table(&self, state: TableState) -> KeyTable {
@@ -90,16 +135,33 @@ impl Walk {
     }
 
     /// Every state in the ledger that belongs to one of this walk's sources.
-    pub(super) async fn all_states(&self) -> Result<Vec<TableState>> {
+    pub(super) async fn all_states(&self, keep: Keep) -> Result<Vec<TableState>> {
         let mut states: Vec<TableState> = Vec::new();
         let mut after: Option<TableId> = None;
         loop {
             let page = self.parts.ledger.states(after.as_ref(), self.options.page_size).await?;
             let Some(last) = page.last() else { return Ok(states) };
             after = Some(last.table.table_ref.id.clone());
-            states.extend(page.into_iter().filter(|s| self.parts.connection_of(&s.table).is_some()));
+            let own = page.into_iter().filter(|s| self.parts.connection_of(&s.table).is_some());
+            states.extend(own.map(|mut state| {
+                if keep == Keep::Facts {
+                    // The larger half of a state; a report has no use for it.
+                    state.fingerprints = Vec::new();
+                    state.sample = None;
+                }
+                state
+            }));
         }
     }
+}
+
+/// How much of each state to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// All of it.
+    Everything,
+    /// Without fingerprints and redacted rows.
+    Facts,
 }
 
 /// Do two lists of keys say the same? Scores and witnesses move with every sample and count only when they change

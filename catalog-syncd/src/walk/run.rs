@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use catalog_core::model::{MinedQueryLog, ProposalState, RunId, RunSummary, SourceId, TableState, WalkStage};
+use catalog_core::model::{
+    Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, TableState, WalkStage,
+};
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
-use catalog_publish::Outbound;
+use catalog_publish::{DrainReport, Outbound};
 
 use super::describe::Neighbourhood;
 use super::discover::Sweep;
@@ -14,12 +16,13 @@ use super::options::WalkOptions;
 use super::parts::Parts;
 use super::progress::Progress;
 use super::query_log::QueryLogInput;
+use super::relate::Keep;
 use super::stage_clock::StageClock;
 
-/// A source that could not be listed.
+/// A source that could not be opened or listed.
 #[derive(Debug)]
 pub struct SourceFailure {
-    /// The source.
+    /// The source, or the location that was to be one.
     pub source: SourceId,
     /// Why.
     pub error: Error,
@@ -29,9 +32,13 @@ pub struct SourceFailure {
 pub struct WalkOutcome {
     /// The run's figures, as stored in the ledger.
     pub summary: RunSummary,
-    /// Sources that could not be listed.
+    /// Sources that could not be opened or listed.
     pub failures: Vec<SourceFailure>,
-    /// All tables of the run's sources as the ledger now knows them, ordered by name.
+    /// Tables whose changes the catalog did not take, and why; the next sync tries again.
+    pub unpublished: Vec<(Fqn, Error)>,
+    /// Tables of the run's sources that are parked.
+    pub parked: Vec<ParkedTable>,
+    /// All tables of the run's sources as the ledger now knows them, ordered by name, without fingerprints and rows.
     pub states: Vec<TableState>,
     /// What the query log taught.
     pub queries: MinedQueryLog,
@@ -47,7 +54,7 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// A walk that has not begun.
+    /// A walk that has not begun. It has to be the only one on its ledger: leases of others are taken for dead.
     pub fn new(
         parts: Parts,
         options: WalkOptions,
@@ -68,82 +75,73 @@ impl Walk {
         let run = RunId(self.parts.ids.next());
         let ledger = Arc::clone(&self.parts.ledger);
         ledger.begin_run(&run, started_ms).await?;
+        ledger.release_leases().await?;
 
         self.progress.stage("discover", None);
         let sweep = self.stages.time("discover", self.sweep()).await?;
         self.progress.stage("inspect", Some(sweep.seen.saturating_sub(sweep.skipped)));
-        let inspected = self.work_off(WalkStage::Inspect, &run.0, |walk, item| walk.inspect(item)).await?;
-        let (states, queries) = self.connect(&sweep, inspected).await?;
-        let (states, published) = self.publish_and_index(&run, &sweep, states).await?;
-        self.advance_watermarks(&sweep.watermarks).await?;
+        self.work_off(WalkStage::Inspect, &run.0, |walk, item| walk.inspect(item)).await?;
+        let queries = self.connect().await?;
+        let drained = self.describe_and_publish(&run).await?;
+        self.progress.stage("index", None);
+        if self.options.index {
+            self.stages.time("index", self.index()).await?;
+        }
+        self.advance_watermarks(&sweep).await?;
 
-        let parked = ledger.parked().await?;
-        let parked = parked.iter().filter(|p| self.parts.connection(&p.table.source).is_some()).count();
+        let mut states = self.all_states(Keep::Facts).await?;
+        states.sort_by(|a, b| a.table.fqn().cmp(b.table.fqn()));
+        let mut parked = ledger.parked().await?;
+        parked.retain(|p| self.parts.connection(&p.table.source).is_some());
+        let new = ProposalFilter {
+            state: Some(ProposalState::Open),
+            created_from_ms: Some(started_ms),
+            ..ProposalFilter::default()
+        };
         let summary = RunSummary {
-            sources: self.parts.connections.iter().map(|c| c.source.id().clone()).collect(),
+            sources: self.swept(&sweep),
             tables_seen: sweep.seen,
             tables_skipped: sweep.skipped,
-            tables_parked: parked as u64,
-            published,
-            proposed: self.proposals_since(started_ms).await?,
+            tables_parked: parked.len() as u64,
+            tables_queued: ledger.counts().await?.queued,
+            published: drained.published,
+            unpublished: drained.failed,
+            proposed: ledger.count_proposals(&new).await?,
             seconds: start.elapsed().as_secs_f64(),
             stages: self.stages.seconds(),
         };
         ledger.finish_run(&run, self.parts.clock.now_ms(), &summary).await?;
         self.progress.finish();
-        Ok(WalkOutcome { summary, failures: sweep.failures, states, queries })
+        Ok(WalkOutcome { summary, failures: sweep.failures, unpublished: drained.failures, parked, states, queries })
     }
 
-    /// Query log and keys: what ties tables together. Gives the states as they are now.
-    async fn connect(self: &Arc<Self>, sweep: &Sweep, inspected: u64) -> Result<(Vec<TableState>, MinedQueryLog)> {
-        let states = self.all_states().await?;
+    fn swept(&self, sweep: &Sweep) -> Vec<SourceId> {
+        let failed = |id: &SourceId| sweep.failures.iter().any(|f| f.source == *id);
+        self.parts.connections.iter().map(|c| c.source.id().clone()).filter(|id| !failed(id)).collect()
+    }
+
+    /// Query log and keys: what ties tables together.
+    async fn connect(&self) -> Result<MinedQueryLog> {
         self.progress.stage("query log", None);
-        let (mined, new_log) = self.stages.time("querylog", self.mine(&states)).await?;
-        if new_log {
-            self.propose_queries(&mined, &states).await?;
-        }
-        let changed = inspected > 0 || new_log || !sweep.removed.is_empty();
-        if !changed || !self.options.keys {
-            return Ok((states, mined));
-        }
+        let states = self.all_states(Keep::Facts).await?;
+        let (log, mined) = self.stages.time("querylog", self.mine(&states)).await?;
         drop(states);
-        self.progress.stage("relate", None);
-        self.relate(mined.joins.clone()).await?;
-        Ok((self.all_states().await?, mined))
+        if self.options.keys {
+            self.relate(mined.joins.clone(), &log).await?;
+        }
+        Ok(mined)
     }
 
-    /// Describes what is queued, publishes the outbox and indexes what changed. Gives the states as they are then and how
-    /// many operations were published.
-    async fn publish_and_index(
-        self: &Arc<Self>,
-        run: &RunId,
-        sweep: &Sweep,
-        states: Vec<TableState>,
-    ) -> Result<(Vec<TableState>, u64)> {
-        let around = Arc::new(Neighbourhood::gather(&states));
-        self.progress.stage("describe", Some(states.len() as u64));
-        let described =
-            self.work_off(WalkStage::Describe, &run.0, |walk, item| walk.describe(item, Arc::clone(&around))).await?;
+    /// Describes what is queued and publishes the outbox.
+    async fn describe_and_publish(self: &Arc<Self>, run: &RunId) -> Result<DrainReport> {
+        let around = Arc::new(Neighbourhood::gather(&self.all_states(Keep::Facts).await?));
+        self.progress.stage("describe", None);
+        self.work_off(WalkStage::Describe, &run.0, |walk, item| walk.describe(item, Arc::clone(&around))).await?;
         self.progress.stage("publish", None);
         let (ledger, publisher) = (&*self.parts.ledger, &*self.parts.publisher);
-        let drained =
-            self.stages.time("publish", Outbound::drain(ledger, publisher, &*self.parts.clock, Some(run))).await?;
-        let changed = described > 0 || drained.published > 0 || !sweep.removed.is_empty();
-        let mut states = if changed { self.all_states().await? } else { states };
-        states.sort_by(|a, b| a.table.fqn().cmp(b.table.fqn()));
-        let index = self.options.index && !states.is_empty();
-        if index && (changed || self.parts.index.searcher().is_err()) {
-            self.progress.stage("index", Some(states.len() as u64));
-            self.stages.time("index", self.index(&states)).await?;
+        if !ledger.pending(1).await?.is_empty() {
+            self.index_is_stale().await?;
         }
-        Ok((states, drained.published))
-    }
-
-    /// How many proposals this run opened.
-    async fn proposals_since(&self, from_ms: i64) -> Result<u64> {
-        let filter =
-            ProposalFilter { state: Some(ProposalState::Open), limit: usize::MAX, ..ProposalFilter::default() };
-        let open = self.parts.ledger.proposals(&filter).await?;
-        Ok(open.iter().filter(|p| p.created_at_ms >= from_ms).count() as u64)
+        self.stages.time("publish", Outbound::drain(ledger, publisher, &*self.parts.clock, Some(run))).await
     }
 }

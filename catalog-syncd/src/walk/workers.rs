@@ -26,14 +26,13 @@ impl Setback {
 
 impl Walk {
     /// Works off all items of a stage, `workers` at a time. A table that fails or panics is parked with its reason and
-    /// the others go on. Gives how many items were worked on.
-    pub(super) async fn work_off<F, Fut>(self: &Arc<Self>, stage: WalkStage, worker: &str, job: F) -> Result<u64>
+    /// the others go on.
+    pub(super) async fn work_off<F, Fut>(self: &Arc<Self>, stage: WalkStage, worker: &str, job: F) -> Result<()>
     where
         F: Fn(Arc<Self>, LeasedItem) -> Fut,
         Fut: Future<Output = Result<(), Setback>> + Send + 'static,
     {
         let mut running = JoinSet::new();
-        let mut done = 0;
         loop {
             let room = self.options.workers.saturating_sub(running.len());
             let leased = if room == 0 {
@@ -43,7 +42,7 @@ impl Walk {
                 self.parts.ledger.lease(stage, worker, room, now, self.options.lease_ms).await?
             };
             if leased.is_empty() && running.is_empty() {
-                return Ok(done);
+                return Ok(());
             }
             for item in leased {
                 let work = AssertUnwindSafe(job(Arc::clone(self), item.clone())).catch_unwind();
@@ -65,7 +64,6 @@ impl Walk {
                 if let Some(setback) = setback {
                     self.park(&item, &setback).await?;
                 }
-                done += 1;
                 self.progress.advance(1);
             }
         }
