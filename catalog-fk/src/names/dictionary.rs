@@ -168,95 +168,96 @@ pub(crate) fn is_contact_word(word: &str) -> bool {
     )
 }
 
+const MEASURE_WORDS: &[&str] = &[
+    "age",
+    "year",
+    "annee",
+    "month",
+    "mois",
+    "day",
+    "jour",
+    "date",
+    "datetime",
+    "time",
+    "timestamp",
+    "hour",
+    "minute",
+    "second",
+    "duration",
+    "duree",
+    "price",
+    "prix",
+    "cost",
+    "cout",
+    "amount",
+    "montant",
+    "mt",
+    "total",
+    "sum",
+    "balance",
+    "solde",
+    "salary",
+    "revenue",
+    "budget",
+    "sale",
+    "profit",
+    "fee",
+    "tax",
+    "quantity",
+    "qty",
+    "qte",
+    "quantite",
+    "count",
+    "nb",
+    "size",
+    "length",
+    "width",
+    "height",
+    "weight",
+    "depth",
+    "area",
+    "volume",
+    "capacity",
+    "distance",
+    "speed",
+    "rate",
+    "taux",
+    "ratio",
+    "percent",
+    "percentage",
+    "score",
+    "point",
+    "rank",
+    "ranking",
+    "rating",
+    "grade",
+    "lap",
+    "goal",
+    "win",
+    "wins",
+    "loss",
+    "population",
+    "latitude",
+    "longitude",
+    "lat",
+    "lng",
+    "elevation",
+    "temperature",
+    "min",
+    "max",
+    "avg",
+    "average",
+    "millisecond",
+    "byte",
+    "stock",
+    "seq",
+    "sequence",
+    "version",
+];
+
 /// Words for quantities and dates: such columns hold measurements and seldom refer to anything.
 pub(crate) fn is_measure_word(word: &str) -> bool {
-    matches!(
-        word,
-        "age"
-            | "year"
-            | "annee"
-            | "month"
-            | "mois"
-            | "day"
-            | "jour"
-            | "date"
-            | "datetime"
-            | "time"
-            | "timestamp"
-            | "hour"
-            | "minute"
-            | "second"
-            | "duration"
-            | "duree"
-            | "price"
-            | "prix"
-            | "cost"
-            | "cout"
-            | "amount"
-            | "montant"
-            | "mt"
-            | "total"
-            | "sum"
-            | "balance"
-            | "solde"
-            | "salary"
-            | "revenue"
-            | "budget"
-            | "sale"
-            | "profit"
-            | "fee"
-            | "tax"
-            | "quantity"
-            | "qty"
-            | "qte"
-            | "quantite"
-            | "count"
-            | "nb"
-            | "size"
-            | "length"
-            | "width"
-            | "height"
-            | "weight"
-            | "depth"
-            | "area"
-            | "volume"
-            | "capacity"
-            | "distance"
-            | "speed"
-            | "rate"
-            | "taux"
-            | "ratio"
-            | "percent"
-            | "percentage"
-            | "score"
-            | "point"
-            | "rank"
-            | "ranking"
-            | "rating"
-            | "grade"
-            | "lap"
-            | "goal"
-            | "win"
-            | "wins"
-            | "loss"
-            | "population"
-            | "latitude"
-            | "longitude"
-            | "lat"
-            | "lng"
-            | "elevation"
-            | "temperature"
-            | "min"
-            | "max"
-            | "avg"
-            | "average"
-            | "millisecond"
-            | "byte"
-            | "stock"
-            | "seq"
-            | "sequence"
-            | "version"
-    )
+    MEASURE_WORDS.contains(&word)
 }
 
 /// Words for tables of people.
