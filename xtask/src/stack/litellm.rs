@@ -83,7 +83,7 @@ fn configuration(stack: &Stack) -> Result<String> {
     let mut models = Vec::new();
     for name in CHAT_NAMES {
         let (url, model) = match llm::elsewhere() {
-            Some(other) => (other.url, other.model.unwrap_or_else(|| name.to_owned())),
+            Some(other) => (other.url.clone(), other.model(name)?),
             None => (format!("{}/v1", llm::url(stack)), llm::served(stack)?),
         };
         models.push(route(name, &url, &model, 120));

