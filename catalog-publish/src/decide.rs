@@ -181,9 +181,9 @@ mod tests {
         assert_eq!(decided(tag(true), &policy, LOCKING).publish.len(), 1);
     }
 
-    fn emptied(field: FieldPath, value: FieldValue, policy: &Policy, catalog: PublisherCapabilities) -> Decided {
+    fn emptied(field: &FieldPath, value: FieldValue, policy: &Policy, catalog: PublisherCapabilities) -> Decided {
         let mut current = CurrentTable { version: "1".into(), fields: Vec::new() };
-        current.set(&field, Some(CurrentField { value, by_human: false }));
+        current.set(field, Some(CurrentField { value, by_human: false }));
         decide(plan(&table(), Some(&current), &[], &[field.kind()]), &[], policy, catalog, 7)
     }
 
@@ -192,12 +192,12 @@ mod tests {
         let field = || FieldPath::ForeignKey { columns: vec!["account_id".into()] };
         let key = || FieldValue::Key(Box::new(samples::foreign_key("loan", "account_id", "account", "id")));
         let mut policy = Policy::default();
-        assert_eq!(emptied(field(), key(), &policy, LOCKING).publish.len(), 1);
-        assert_eq!(why(&emptied(field(), key(), &policy, LAX)), "no longer in the data");
+        assert_eq!(emptied(&field(), key(), &policy, LOCKING).publish.len(), 1);
+        assert_eq!(why(&emptied(&field(), key(), &policy, LAX)), "no longer in the data");
         policy.key = Mode::Review;
-        assert_eq!(why(&emptied(field(), key(), &policy, LOCKING)), "no longer in the data");
+        assert_eq!(why(&emptied(&field(), key(), &policy, LOCKING)), "no longer in the data");
         policy.key = Mode::Off;
-        assert_eq!(emptied(field(), key(), &policy, LOCKING), Decided::default());
+        assert_eq!(emptied(&field(), key(), &policy, LOCKING), Decided::default());
     }
 
     #[test]
@@ -205,10 +205,10 @@ mod tests {
         let policy = Policy { column_description: Mode::Auto, ..Policy::default() };
         let column = || "email".to_owned();
         let value = FieldValue::Pii { entity: PiiEntity::Email, sensitivity: PiiEntity::Email.sensitivity() };
-        let tag = emptied(FieldPath::ColumnPii { column: column() }, value, &policy, LOCKING);
+        let tag = emptied(&FieldPath::ColumnPii { column: column() }, value, &policy, LOCKING);
         assert_eq!(why(&tag), "no voter says so any more");
         for field in [FieldPath::Description, FieldPath::ColumnDescription { column: column() }] {
-            let text = emptied(field, FieldValue::Text("Loans.".into()), &policy, LOCKING);
+            let text = emptied(&field, FieldValue::Text("Loans.".into()), &policy, LOCKING);
             assert_eq!(why(&text), "the evidence says too little now");
         }
     }

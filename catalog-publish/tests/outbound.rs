@@ -11,7 +11,7 @@ use catalog_core::model::{
 use catalog_core::ports::ledger::{AuditFilter, AuditLog, Outbox, WorkPlan, WorkQueue};
 use catalog_core::ports::{Publisher, PublisherCapabilities};
 use catalog_core::{Error, ErrorKind, Result};
-use catalog_publish::{DrainReport, Outbound};
+use catalog_publish::{DrainReport, Outbound, plan};
 use catalog_testkit::samples;
 use proptest::prelude::*;
 
@@ -184,6 +184,49 @@ async fn of_two_queued_changes_of_one_field_the_newer_goes_out() {
     let field = setting.field(&samples::describe("loan", "New.")).await.unwrap();
     assert_eq!(field.value, FieldValue::Text("New.".into()));
     assert_eq!((setting.pending().await, setting.audit().await.len()), (0, 1));
+}
+
+fn removal_of(operation: &Operation) -> Operation {
+    let mut current = CurrentTable { version: "1".into(), fields: Vec::new() };
+    current.apply(operation);
+    plan(&operation.table, Some(&current), &[], &[operation.field.kind()]).operations.remove(0)
+}
+
+#[tokio::test]
+async fn a_removal_empties_the_field_and_has_its_receipt() {
+    let operation = samples::tag("loan", "email");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.drain().await;
+    let removal = removal_of(&operation);
+    setting.walk(std::slice::from_ref(&removal)).await;
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+    assert_eq!(setting.field(&operation).await, None);
+    assert!(setting.ledger.receipt(&removal.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_removal_does_not_take_down_what_a_person_set_meanwhile() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.drain().await;
+    setting.walk(&[removal_of(&operation)]).await;
+    // The person kept our text, and so made it theirs.
+    setting.publisher.set_by_human(&operation.table, &operation.field, FieldValue::Text("Loans.".into()));
+    assert_eq!(figures(&setting.drain().await), (0, 0, 1, 0));
+    assert!(setting.field(&operation).await.unwrap().by_human);
+}
+
+#[tokio::test]
+async fn a_catalog_that_lost_everything_is_filled_again() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.drain().await;
+    setting.publisher.table_gone(&operation.table.id).await.unwrap();
+    setting.walk(std::slice::from_ref(&operation)).await;
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+    assert_eq!(setting.field(&operation).await.unwrap().value, FieldValue::Text("Loans.".into()));
+    let ids: Vec<_> = setting.audit().await.into_iter().map(|row| row.operation.id).collect();
+    assert_eq!((ids.len(), ids[0] == ids[1]), (2, false), "no id changes the catalog twice");
 }
 
 #[tokio::test]

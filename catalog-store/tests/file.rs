@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use catalog_core::model::{RunId, Secret, WalkStage, WorkCounts};
 use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::{
-    AuditFilter, AuditLog, Decision, ProposalFilter, Proposals, TableStates, WorkPlan, WorkQueue,
+    AuditFilter, AuditLog, Decision, Outbox, ProposalFilter, Proposals, TableStates, WorkPlan, WorkQueue,
 };
 use catalog_core::{Error, ErrorKind};
 use catalog_store::{LedgerKey, SqliteLedger};
@@ -66,6 +66,19 @@ async fn a_ledger_opened_again_holds_everything() {
     let (_folder, path) = folder();
     fill(&open(&path)).await;
     assert_filled(&open(&path)).await;
+}
+
+#[tokio::test]
+async fn a_ledger_of_an_older_version_is_brought_up_to_date_with_all_it_holds() {
+    let (_folder, path) = folder();
+    fill(&open(&path)).await;
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch("DROP TABLE note; DROP INDEX outbox_by_age; PRAGMA user_version = 1").unwrap();
+    drop(raw);
+    let ledger = open(&path);
+    assert_filled(&ledger).await;
+    ledger.set_note("k", "v").await.unwrap();
+    assert!(ledger.pending(10).await.unwrap().is_empty());
 }
 
 #[test]

@@ -12,13 +12,16 @@ use super::stored::{from_json, to_json};
 use super::{SqliteLedger, audit_log, sql_limit};
 use crate::failure::Failure;
 
-/// Puts an operation into the outbox under its id; one that waits there, or has its receipt, stays as it is.
+/// Puts an operation into the outbox under its id, as the newest; one that waits there, or has its receipt, stays as
+/// it is.
 pub(super) fn send(transaction: &Transaction<'_>, operation: &Operation) -> Result<(), Failure> {
+    transaction
+        .prepare_cached("DELETE FROM outbox WHERE operation_id = ?1 AND fate = 'withdrawn'")?
+        .execute([&operation.id.0])?;
     transaction
         .prepare_cached(
             "INSERT INTO outbox (operation_id, table_id, operation) VALUES (?1, ?2, ?3)
-             ON CONFLICT (operation_id) DO UPDATE SET fate = 'pending', withdrawn_because = NULL
-             WHERE fate = 'withdrawn'",
+             ON CONFLICT (operation_id) DO NOTHING",
         )?
         .execute(params![operation.id.0, operation.table.id.0, to_json(operation)?])?;
     Ok(())

@@ -42,12 +42,12 @@ fn any_call() -> impl Strategy<Value = Call> {
         4 => (prop::bool::weighted(0.3), 1..3usize, 0..60i64)
             .prop_map(|(describe, limit, now_ms)| Call::Lease { describe, limit, now_ms }),
         2 => (0..4usize).prop_map(|held| Call::Advance { held }),
-        4 => (0..4usize, prop::option::of(text.clone()), prop::option::of(text.clone()))
+        4 => (0..4usize, prop::option::of(text.clone()), prop::option::of(text))
             .prop_map(|(held, publish, propose)| Call::Finish { held, publish, propose }),
         1 => (0..4usize).prop_map(|held| Call::Park { held }),
         1 => table.clone().prop_map(|table| Call::ParkUnread { table }),
         1 => table.clone().prop_map(|table| Call::Unpark { table }),
-        1 => table.clone().prop_map(|table| Call::Forget { table }),
+        1 => table.prop_map(|table| Call::Forget { table }),
         1 => (0..40i64).prop_map(|at_ms| Call::Watermark { at_ms }),
         2 => pair.clone().prop_map(|(table, text)| Call::Propose { table, text }),
         3 => (0..4usize, 0..4usize).prop_map(|(open, how)| Call::Decide { open, how }),

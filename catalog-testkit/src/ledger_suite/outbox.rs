@@ -100,8 +100,9 @@ pub async fn a_withdrawn_operation_waits_no_longer_and_may_come_again(ledger: &d
     ledger.withdraw(&operation.id, "somebody wrote the description").await.unwrap();
     assert!(ledger.pending(10).await.unwrap().is_empty());
     assert_eq!(ledger.receipt(&operation.id).await.unwrap(), None);
-    send(ledger, std::slice::from_ref(&operation)).await;
-    assert_eq!(ledger.pending(10).await.unwrap(), [operation]);
+    let other = describe("loan", "Bank loans.");
+    send(ledger, &[other.clone(), operation.clone()]).await;
+    assert_eq!(ledger.pending(10).await.unwrap(), [other, operation], "of two changes of a field the last one counts");
 }
 
 pub async fn what_does_not_wait_cannot_be_withdrawn(ledger: &dyn Ledger) {

@@ -10,12 +10,12 @@ use crate::ports::ledger::Outbox;
 use crate::{Error, ErrorKind, Result};
 
 impl Books {
-    /// Puts an operation into the outbox under its id; one that waits there, or has its receipt, stays as it is.
+    /// Puts an operation into the outbox under its id, as the newest; one that waits there, or has its receipt, stays
+    /// as it is.
     pub(super) fn send(&mut self, operation: &Operation) {
-        match self.outgoing(&operation.id) {
-            None => self.outbox.push(Outgoing { operation: operation.clone(), fate: Fate::Pending }),
-            Some(known) if matches!(known.fate, Fate::Withdrawn) => known.fate = Fate::Pending,
-            Some(_) => {}
+        self.outbox.retain(|o| o.operation.id != operation.id || !matches!(o.fate, Fate::Withdrawn));
+        if self.fate(&operation.id).is_none() {
+            self.outbox.push(Outgoing { operation: operation.clone(), fate: Fate::Pending });
         }
     }
 }

@@ -114,10 +114,10 @@ impl Proposals for MemoryLedger {
             decided.audit.operation.id.clone_from(&operation.id);
             decided.proposal.operation.id = operation.id;
         }
-        if let (Decision::Reject { .. }, Some(outgoing)) = (decision, books.outgoing(&refused)) {
-            if matches!(outgoing.fate, Fate::Pending) {
-                outgoing.fate = Fate::Withdrawn;
-            }
+        if let (Decision::Reject { .. }, Some(outgoing)) = (decision, books.outgoing(&refused))
+            && matches!(outgoing.fate, Fate::Pending)
+        {
+            outgoing.fate = Fate::Withdrawn;
         }
         books.audit.push(decided.audit);
         books.proposals.insert(id.clone(), decided.proposal.clone());

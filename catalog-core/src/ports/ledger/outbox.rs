@@ -23,7 +23,7 @@ pub trait Outbox: Send + Sync {
     async fn record(&self, receipts: &[(Receipt, AuditRow)]) -> Result<()>;
 
     /// Takes an operation out without a receipt: it was overtaken by somebody's edit, or its table is gone. Planned
-    /// again, the same operation waits again.
+    /// again, the same operation waits again, as the newest.
     ///
     /// # Errors
     /// `NotFound` when it does not wait here.
