@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod trino;
+pub mod trino_tables;
 
 use std::env;
 

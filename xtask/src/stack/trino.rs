@@ -101,7 +101,7 @@ impl Component for Trino {
     }
 
     fn tests(&self) -> &'static [&'static str] {
-        &["trino"]
+        &["trino", "trino_profile"]
     }
 }
 
