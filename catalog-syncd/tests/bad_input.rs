@@ -1,4 +1,5 @@
 //! Bad input: a clear error that names the thing and what to do; the others finish; the exit code says so.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sandbox;
 

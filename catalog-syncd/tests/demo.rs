@@ -1,4 +1,5 @@
 //! The demo: the whole walk over the sample bank, held to the truth about it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sandbox;
 

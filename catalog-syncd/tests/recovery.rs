@@ -1,4 +1,5 @@
 //! What a killed process, a changed setting or a lost source leaves behind is put right by the next sync.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sandbox;
 
@@ -63,7 +64,7 @@ fn a_sync_killed_at_any_moment_ends_where_an_undisturbed_one_does() {
     let calm = Sandbox::new();
     let (_, wanted, _) = calm.sync(&chain(&calm, "bank.sqlite"), &[]);
     assert_eq!(wanted["foreign_keys"].as_array().unwrap().len(), 20);
-    for kilobytes in [100, 400, 800, 1_200, 1_800, 2_600, 3_600] {
+    for kilobytes in [100, 500, 1_000, 1_800, 3_000] {
         let sandbox = Sandbox::new();
         let bank = chain(&sandbox, "bank.sqlite");
         killed_sync(&sandbox, &bank, kilobytes << 10);

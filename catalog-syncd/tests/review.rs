@@ -1,5 +1,6 @@
 //! The steward's queue on the command line: what is accepted is published, what is rejected does not return, and a
 //! person's text stays.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sandbox;
 

@@ -1,5 +1,6 @@
 //! Faults in the middle of a walk, over in-memory parts: one table's trouble is its own, a silent voter never lowers
 //! protection, a person's edit between read and write wins, and a broken connection publishes nothing twice.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! A place of its own for one run of the real binary: home, state and data.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::path::{Path, PathBuf};
