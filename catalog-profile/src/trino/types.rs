@@ -54,7 +54,9 @@ const NOT_JSON: [&str; 10] = [
 impl TrinoType {
     /// Reads a type's name as results carry it: `timestamp(6) with time zone`, `decimal(12,2)`.
     pub fn parse(name: &str) -> Self {
-        let (word, rest) = name.split_once('(').unwrap_or((name, ""));
+        // Intervals are named in capitals.
+        let name = name.to_lowercase();
+        let (word, rest) = name.split_once('(').unwrap_or((&name, ""));
         let mut numbers = rest.split([',', ')']).map(|n| n.trim().parse::<u32>().ok());
         let (first, second) = (numbers.next().flatten(), numbers.next().flatten());
         match word.trim() {
@@ -101,7 +103,7 @@ mod tests {
             ("timestamp(3) with time zone", TrinoType::TimestampTz(3)),
             ("time(3)", TrinoType::Time),
             ("time(3) with time zone", TrinoType::Time),
-            ("interval day to second", TrinoType::Textual),
+            ("INTERVAL DAY TO SECOND", TrinoType::Textual),
             ("array(row(a bigint, b timestamp(3)))", TrinoType::Nested(true)),
             ("map(varchar, varbinary)", TrinoType::Nested(false)),
             ("array(time(3))", TrinoType::Nested(false)),
