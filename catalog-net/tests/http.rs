@@ -1,4 +1,5 @@
 //! The client against a server that plays a script, one answer a connection.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
