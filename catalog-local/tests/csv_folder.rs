@@ -105,6 +105,29 @@ async fn doubled_and_missing_names_get_their_position() {
 }
 
 #[tokio::test]
+async fn a_first_row_of_data_is_a_row_and_no_cell_of_it_becomes_a_name() {
+    let text = "Anne;anne@mail.example;4111111111111111;FR7630006000011234567890189;12.5\n\
+                Bob;bob@mail.example;5500005555555559;GB82WEST12345698765432;7\n";
+    let bank = Fixture::with(&[("t.csv", text.as_bytes())]);
+    let table = bank.table("t").await;
+    let names: Vec<_> = table.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["column_1", "column_2", "column_3", "column_4", "column_5"]);
+    assert_eq!(table.columns[4].data_type, DataType::Decimal);
+    let rows = bank.rows(&table).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(rows[0][0].as_ref() == CellRef::Text("Anne") && rows[0][4].as_ref() == CellRef::Real(12.5));
+    assert_eq!(bank.source.sample(&table, &SampleRequest::default()).await.unwrap().row_count(), 2);
+}
+
+#[tokio::test]
+async fn years_beside_names_are_a_header() {
+    let bank = Fixture::with(&[("t.csv", b"country,2023,2024\nFrance,67.5,68\n")]);
+    let table = bank.table("t").await;
+    assert_eq!(table.columns[1].name, "2023");
+    assert_eq!(bank.rows(&table).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_malformed_row_parks_its_own_file_and_names_the_line() {
     let bank = Fixture::with(&[("bad.csv", b"a,b\n1,2\n1,s3cret,3\n"), ("good.csv", b"a\n1\n")]);
     let page = bank.source.list(None, 10).await.unwrap();

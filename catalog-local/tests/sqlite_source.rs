@@ -128,6 +128,19 @@ async fn pages_join_into_the_whole_list() {
 }
 
 #[tokio::test]
+async fn a_table_made_after_the_first_look_is_seen_and_a_dropped_one_is_gone() {
+    let shop = Fixture::with_schema("CREATE TABLE a (x); CREATE TABLE b (x);");
+    assert_eq!(shop.entries().await.len(), 2);
+    let owner = Connection::open(shop.path()).unwrap();
+    owner.execute_batch("CREATE TABLE c (x REFERENCES B (x)); DROP TABLE a;").unwrap();
+    assert_eq!(shop.table("c").await.declared_keys[0].parent.to_string(), "shop.main.b");
+    let gone = catalog_core::model::Fqn::from_parts(["shop", "main", "a"]);
+    assert!(shop.warehouse.get(&gone).await.unwrap().is_none());
+    let other_case = catalog_core::model::Fqn::from_parts(["shop", "main", "B"]);
+    assert!(shop.warehouse.get(&other_case).await.unwrap().is_none(), "one table has one name");
+}
+
+#[tokio::test]
 async fn hostile_names_are_only_names() {
     for name in ["\"; DROP TABLE x; --", "select", "Où est la clé ?", "a.b c", "UPPER", "%s", "'"] {
         let quoted = name.replace('"', "\"\"");

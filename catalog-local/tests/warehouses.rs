@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use catalog_core::ErrorKind;
+use catalog_local::catalog::LocalCatalog;
 use catalog_local::sources::{Warehouse, open};
 use catalog_net::EgressPolicy;
 use rusqlite::Connection;
@@ -50,6 +51,9 @@ async fn places_without_a_warehouse_are_refused_with_what_to_do() {
         (absent.to_str().unwrap(), ErrorKind::NotFound),
         ("mysql://user:s3cret@host/db", ErrorKind::InvalidInput),
         ("postgres:///db", ErrorKind::InvalidInput),
+        ("postgres:/user:s3cret@host/db", ErrorKind::InvalidInput),
+        ("user:s3cret@host/db", ErrorKind::InvalidInput),
+        ("host=db password=s3cret", ErrorKind::InvalidInput),
         ("postgres://user:s3cret@db.example.org/sales", ErrorKind::Forbidden),
     ] {
         let error = open(location, &EgressPolicy::default()).await.err().unwrap();
@@ -70,4 +74,85 @@ async fn an_unreachable_database_is_named() {
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     let text = error.to_string();
     assert!(text.contains(&format!("127.0.0.1:{port}")) && !text.contains("s3cret"), "{text}");
+}
+
+fn make_sqlite(path: &Path, sql: &str) -> Connection {
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch(sql).unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn our_own_ledger_and_catalog_are_not_walked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    drop(make_sqlite(&path("bank.db"), "PRAGMA application_id = 7; CREATE TABLE t (x);"));
+    drop(LocalCatalog::open(&path("catalog.db")).unwrap());
+    let wal = "PRAGMA journal_mode = wal; PRAGMA application_id = 0x414b4c47; CREATE TABLE t (x);";
+    drop(make_sqlite(&path("closed-ledger.db"), wal));
+    let _open = make_sqlite(&path("open-ledger.db"), wal);
+    assert_eq!(ids(&open_path(folder.path()).await.unwrap()), ["bank"]);
+    let error = open_path(&path("open-ledger.db")).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+}
+
+/// Runs the test of that name again, in a process that may open 64 files.
+#[cfg(unix)]
+fn with_few_files(test: &str, body: impl AsyncFnOnce()) {
+    if std::env::var_os("CATALOG_TEST_FEW_FILES").is_some() {
+        return tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(body());
+    }
+    let run = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 64 && exec \"$0\" --exact \"$1\" --nocapture"])
+        .arg(std::env::current_exe().unwrap())
+        .arg(test)
+        .env("CATALOG_TEST_FEW_FILES", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&run.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_more_files_than_the_process_may_open_is_read() {
+    with_few_files("a_folder_of_more_files_than_the_process_may_open_is_read", async || {
+        let folder = tempfile::tempdir().unwrap();
+        for i in 0..100 {
+            drop(make_sqlite(&folder.path().join(format!("f{i}.db")), "CREATE TABLE t (x)"));
+        }
+        let warehouses = open_path(folder.path()).await.unwrap();
+        for _ in 0..2 {
+            for warehouse in &warehouses {
+                assert_eq!(warehouse.source.list(None, 10).await.unwrap().tables.len(), 1);
+            }
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_without_files_left_says_so() {
+    with_few_files("a_process_without_files_left_says_so", async || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.db");
+        let written = folder.path().join("written.db");
+        let _writer = make_sqlite(&written, "PRAGMA journal_mode = wal; CREATE TABLE t (x)");
+        std::fs::copy(&written, &path).unwrap();
+        std::fs::copy(written.with_extension("db-wal"), path.with_extension("db-wal")).unwrap();
+        let warehouses = open_path(&path).await.unwrap();
+        let mut taken = Vec::new();
+        while let Ok(file) = std::fs::File::open("/") {
+            taken.push(file);
+        }
+        // None left for the file itself, then one left and none for its log.
+        for _ in 0..2 {
+            let error = warehouses[0].source.list(None, 10).await.err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+            assert!(error.to_string().contains("too many files are open"), "{error}");
+            taken.pop();
+        }
+        taken.pop();
+        assert_eq!(warehouses[0].source.list(None, 10).await.unwrap().tables.len(), 1);
+    });
 }

@@ -76,6 +76,9 @@ pub(crate) fn wording(attribute: &Attribute, request: &DescribeRequest<'_>, with
         };
         if (2..=CODES_MAX).contains(&codes.len()) && codes.iter().all(plain) {
             text.push_str(" (");
+            // Codes come commonest first: sorted, a few inserts do not reword the sentence.
+            let mut codes = codes.to_vec();
+            codes.sort_unstable();
             text.push_str(&codes.join(", "));
             text.push(')');
         }

@@ -8,6 +8,8 @@ use catalog_core::{Error, ErrorKind, Result};
 use catalog_net::redact_url;
 use url::Url;
 
+use super::sqlite;
+
 /// Most entries looked at in a folder.
 const FOLDER_ENTRIES_MAX: usize = 100_000;
 const SQLITE_EXTENSIONS: [&str; 3] = ["sqlite", "db", "sqlite3"];
@@ -25,17 +27,23 @@ pub enum WarehouseLocation {
 }
 
 impl WarehouseLocation {
-    /// The warehouses that a path or URL stands for, in the order of their file names.
+    /// The warehouses that a path or URL stands for, in the order of their file names. In a folder, the ledger and
+    /// the catalog of this program are passed over: they are no warehouse.
     ///
     /// # Errors
-    /// `NotFound` (no such path, a folder without SQLite and CSV files), `InvalidInput` (a URL of another scheme),
-    /// `Forbidden` (a folder that may not be read), `LimitExceeded` (a folder of too many entries).
+    /// `NotFound` (no such path, a folder without SQLite and CSV files), `InvalidInput` (a URL of another scheme, the
+    /// program's own ledger or catalog), `Forbidden` (a folder that may not be read), `LimitExceeded` (a folder of
+    /// too many entries).
     pub fn parse(text: &str) -> Result<Vec<Self>> {
         if let Some((scheme, _)) = text.split_once("://") {
             return parse_url(text, scheme).map(|url| vec![Self::Postgres(url)]);
         }
         let path = Path::new(text);
-        let metadata = fs::metadata(path).map_err(|e| io_error(&e, path))?;
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(_) if may_hold_a_password(text) => return Err(bad_url(text, "no such file, and no URL either")),
+            Err(e) => return Err(io_error(&e, path)),
+        };
         if metadata.is_dir() {
             return in_folder(path);
         }
@@ -44,18 +52,30 @@ impl WarehouseLocation {
                 .with("path", path.display())
                 .hint("give the folder that holds it"));
         }
+        if sqlite::is_own_file(path) {
+            return Err(Error::new(ErrorKind::InvalidInput, OPERATION, "the file is this program's own, no warehouse")
+                .with("path", path.display())
+                .hint("give the data that it was made from"));
+        }
         Ok(vec![Self::SqliteFile(path.to_owned())])
     }
 }
 
 const OPERATION: &str = "open_warehouse";
 
+/// Is it meant as an address, like `postgres:/u:password@h/db` or `user:password@host`, or as libpq's `password=…`?
+fn may_hold_a_password(text: &str) -> bool {
+    text.split('/').next().is_some_and(|start| start.contains(':')) || text.to_ascii_lowercase().contains("password")
+}
+
+fn bad_url(text: &str, why: &str) -> Error {
+    Error::new(ErrorKind::InvalidInput, OPERATION, why)
+        .with("location", redact_url(text))
+        .hint("give a SQLite file, a folder, or postgres://user@host:5432/database")
+}
+
 fn parse_url(text: &str, scheme: &str) -> Result<Url> {
-    let bad = |why: &str| {
-        Error::new(ErrorKind::InvalidInput, OPERATION, why)
-            .with("location", redact_url(text))
-            .hint("give a SQLite file, a folder, or postgres://user@host:5432/database")
-    };
+    let bad = |why: &str| bad_url(text, why);
     if !matches!(scheme, "postgres" | "postgresql") {
         return Err(bad("this kind of URL is not supported"));
     }
@@ -82,8 +102,15 @@ fn in_folder(folder: &Path) -> Result<Vec<WarehouseLocation>> {
     }
     files.sort();
     let holds_csv = files.iter().any(|f| has_extension(f, &["csv"]));
-    let mut found: Vec<_> =
-        files.into_iter().filter(|f| has_extension(f, &SQLITE_EXTENSIONS)).map(WarehouseLocation::SqliteFile).collect();
+    files.retain(|f| has_extension(f, &SQLITE_EXTENSIONS));
+    files.retain(|f| {
+        let own = sqlite::is_own_file(f);
+        if own {
+            tracing::info!(path = %f.display(), "a ledger or catalog of this program is not walked as a warehouse");
+        }
+        !own
+    });
+    let mut found: Vec<_> = files.into_iter().map(WarehouseLocation::SqliteFile).collect();
     if holds_csv {
         found.push(WarehouseLocation::CsvFolder(folder.to_owned()));
     }
@@ -109,9 +136,19 @@ pub(super) fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     path.extension().is_some_and(|e| extensions.iter().any(|x| e.eq_ignore_ascii_case(x)))
 }
 
+/// What to say when the process, or the machine, has as many files open as it may.
+pub(super) const OUT_OF_FILES: (ErrorKind, &str, &str) =
+    (ErrorKind::Unavailable, "too many files are open", "raise the limit with `ulimit -n`");
+
+/// `ENFILE` (23) and `EMFILE` (24), the same on Linux, macOS and the BSDs; the standard library has no kind for them.
+pub(super) fn is_out_of_files(error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
 /// An error of the file system in words.
 pub(super) fn io_error(error: &std::io::Error, path: &Path) -> Error {
     let (kind, cause, hint) = match error.kind() {
+        _ if is_out_of_files(error) => OUT_OF_FILES,
         std::io::ErrorKind::NotFound => (ErrorKind::NotFound, "no such file or folder", "check the path"),
         std::io::ErrorKind::PermissionDenied => {
             (ErrorKind::Forbidden, "the file system refuses to read it", "grant this user read access")

@@ -1,10 +1,12 @@
 //! A folder of CSV files as a source: every `.csv` file is a table.
 //!
-//! The header row gives the names, the first rows give delimiter and types. Cells are read with their column's type
+//! The header row gives the names, the first rows give delimiter and types. A first row that looks like data is data,
+//! and the columns are called `column_1`, `column_2` and so on, so that no cell becomes a name. Cells are read with their column's type
 //! where they parse and as text where they do not; an empty cell is NULL.
 
 mod cells;
 mod file;
+mod header;
 mod inference;
 mod sampler;
 mod scanner;

@@ -12,6 +12,8 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::errors::from_driver;
+use super::idle::IdleConnections;
+use super::relations::Relations;
 use crate::sources::blocking_job::StopSign;
 use crate::sources::change_token;
 use crate::sources::warehouse_location::io_error;
@@ -19,15 +21,20 @@ use crate::sources::warehouse_location::io_error;
 /// A larger cell is an error of its table: SQLite can cut a cell only after it has read it whole.
 pub(super) const CELL_READ_MAX: i32 = 128 << 20;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-/// Connections kept for the next call.
-const IDLE_MAX: usize = 4;
 /// Between two looks at the stop sign, in steps of SQLite's virtual machine; about a millisecond.
 const STEPS_BETWEEN_LOOKS: i32 = 20_000;
+
+/// A connection, with what was learned over it.
+pub(super) struct OpenFile {
+    pub(super) connection: Connection,
+    /// The names in the schema, once somebody asked for them.
+    pub(super) relations: Option<Relations>,
+}
 
 /// Connections to one file. An idle connection is used again as long as the file did not change.
 pub(super) struct Connections {
     path: PathBuf,
-    idle: Mutex<Vec<(String, Connection)>>,
+    idle: IdleConnections,
     /// Is it a write-ahead file? Found out once, before the first connection: closing a file by ourselves would
     /// release the locks that SQLite holds on it in this process (POSIX advisory locks).
     is_wal: Mutex<Option<bool>>,
@@ -35,7 +42,7 @@ pub(super) struct Connections {
 
 impl Connections {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default(), is_wal: Mutex::default() }
+        Self { path, idle: IdleConnections::new(), is_wal: Mutex::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -43,18 +50,21 @@ impl Connections {
     }
 
     /// Runs `work` on a connection; a statement that runs when the sign goes up is interrupted.
-    pub(super) fn with<T>(&self, stop: &StopSign, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    pub(super) fn with<T>(&self, stop: &StopSign, work: impl FnOnce(&mut OpenFile) -> Result<T>) -> Result<T> {
         let (token, _) = self.file_facts()?;
-        let connection = match self.take_idle(&token) {
-            Some(connection) => connection,
-            None => open(&self.path, self.is_wal()?).map_err(|e| e.with("path", self.path.display()))?,
+        let mut file = match self.idle.take(&token) {
+            Some(file) => file,
+            None => {
+                let connection = open(&self.path, self.is_wal()?).map_err(|e| e.with("path", self.path.display()))?;
+                OpenFile { connection, relations: None }
+            }
         };
         let sign = stop.clone();
-        let watched = connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || sign.is_up()));
+        let watched = file.connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || sign.is_up()));
         watched.map_err(|e| from_driver("open_warehouse", &e))?;
-        let result = work(&connection);
-        if connection.progress_handler(0, None::<fn() -> bool>).is_ok() {
-            self.keep(token, connection);
+        let result = work(&mut file);
+        if file.connection.progress_handler(0, None::<fn() -> bool>).is_ok() {
+            self.idle.keep(token, file);
         }
         result
     }
@@ -78,19 +88,6 @@ impl Connections {
             *known = read_version(&self.path)?.map(|version| version == WAL_VERSION);
         }
         Ok(known.unwrap_or(false))
-    }
-
-    fn take_idle(&self, token: &str) -> Option<Connection> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|(opened_at, _)| opened_at == token);
-        idle.pop().map(|(_, connection)| connection)
-    }
-
-    fn keep(&self, token: String, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_MAX {
-            idle.push((token, connection));
-        }
     }
 }
 
@@ -133,7 +130,9 @@ fn reading_mode(path: &Path, is_wal: bool) -> ReadingMode {
     }
 }
 
-fn open(path: &Path, is_wal: bool) -> Result<Connection> {
+/// Opens the file to be read. A file that is not written meanwhile may be called a write-ahead one whether it is or
+/// not.
+pub(super) fn open(path: &Path, is_wal: bool) -> Result<Connection> {
     let failed = |e: &rusqlite::Error| from_driver("open_warehouse", e);
     let mode = reading_mode(path, is_wal);
     let options = match mode {

@@ -4,6 +4,7 @@ use catalog_core::{Error, ErrorKind};
 use rusqlite::ErrorCode;
 
 use super::connection::CELL_READ_MAX;
+use crate::sources::warehouse_location::{OUT_OF_FILES, is_out_of_files};
 
 /// The driver's error at our port.
 pub(super) fn from_driver(operation: &'static str, error: &rusqlite::Error) -> Error {
@@ -33,6 +34,7 @@ pub(super) fn from_driver(operation: &'static str, error: &rusqlite::Error) -> E
             "a writer left the SQLite file in the middle of a transaction",
             "open it once with its application or the sqlite3 shell, so that it can recover",
         ),
+        ErrorCode::CannotOpen if no_file_can_be_opened() => OUT_OF_FILES,
         ErrorCode::CannotOpen => (ErrorKind::Unavailable, "the SQLite file cannot be opened", "check its permissions"),
         ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
             (ErrorKind::Forbidden, "the SQLite file may not be read", "grant this user read access")
@@ -48,6 +50,11 @@ pub(super) fn from_driver(operation: &'static str, error: &rusqlite::Error) -> E
         ),
     };
     Error::new(kind, operation, cause).with("sqlite_code", code).hint(hint)
+}
+
+/// SQLite gives one code for every file that it cannot open; a folder can be opened unless files have run out.
+fn no_file_can_be_opened() -> bool {
+    std::fs::File::open("/").is_err_and(|e| is_out_of_files(&e))
 }
 
 fn too_big(operation: &'static str) -> Error {

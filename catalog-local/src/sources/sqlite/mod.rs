@@ -6,6 +6,9 @@
 mod connection;
 mod declared_type;
 mod errors;
+mod idle;
+mod own_file;
+mod relations;
 mod rows;
 mod sampler;
 mod scanner;
@@ -19,6 +22,8 @@ use std::sync::Arc;
 use catalog_core::model::{EngineName, Fqn, SourceId, TableId, TableRef};
 
 use connection::Connections;
+
+pub(super) use own_file::is_own_file;
 
 /// A SQLite file. Making one opens nothing.
 pub struct SqliteWarehouse {

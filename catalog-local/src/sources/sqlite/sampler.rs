@@ -7,8 +7,9 @@ use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::SqliteWarehouse;
-use super::connection::vanished;
+use super::connection::{OpenFile, vanished};
 use super::errors::from_driver;
+use super::relations::Relations;
 use super::rows::read_row;
 use super::schema::row_id_range;
 use super::sql_text::{row_id_name, select_list, table_name};
@@ -30,8 +31,8 @@ impl Sampler for SqliteWarehouse {
         let connections = self.connections.clone();
         let (table, request) = (table.clone(), request.clone());
         blocking_job::run(OPERATION, Some(request.deadline), move |stop| {
-            let sampled = connections.with(stop, |connection| {
-                take(connection, &table, &request).map_err(|e| table_error(connection, &table, OPERATION, stop, &e))
+            let sampled = connections.with(stop, |file| {
+                take(file, &table, &request).map_err(|e| table_error(&file.connection, &table, OPERATION, stop, &e))
             });
             sampled.map_err(|e| e.with("table", table.fqn()))
         })
@@ -39,8 +40,11 @@ impl Sampler for SqliteWarehouse {
     }
 }
 
-fn take(connection: &Connection, table: &Table, request: &SampleRequest) -> rusqlite::Result<RawSample> {
-    let stride = Stride::over(connection, table, request)?;
+fn take(file: &mut OpenFile, table: &Table, request: &SampleRequest) -> rusqlite::Result<RawSample> {
+    let OpenFile { connection, relations } = file;
+    let relations = Relations::current(connection, relations)?;
+    let has_row_id = relations.named(&table.table_ref.engine.table).is_some_and(|r| r.has_row_id);
+    let stride = if has_row_id { Stride::over(connection, table, request)? } else { None };
     if let Some(stride) = stride {
         let sample = stride.take()?;
         if sample.row_count() >= request.rows_min.min(request.rows_max) || sample.truncated() {
@@ -85,26 +89,19 @@ struct Stride<'a> {
 }
 
 impl<'a> Stride<'a> {
-    /// `None` when the table has no row ids or not more than `rows_max` rows.
+    /// `None` when the row ids have no name or there are not more than `rows_max` rows.
     fn over(
         connection: &'a Connection,
         table: &'a Table,
         request: &'a SampleRequest,
     ) -> rusqlite::Result<Option<Self>> {
-        let Some(row_id) = row_id_name(&table.columns).filter(|_| table.kind == TableKind::Table) else {
-            return Ok(None);
-        };
-        let name = &table.table_ref.engine.table;
-        let sql = "SELECT type = 'table' AND NOT wr FROM pragma_table_list(?1) WHERE schema = 'main'";
-        if !connection.query_row(sql, [name], |r| r.get(0)).optional()?.unwrap_or(false) {
-            return Ok(None);
-        }
+        let Some(row_id) = row_id_name(&table.columns) else { return Ok(None) };
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT ?1)", table_name(table));
         let at_least = i64::try_from(request.rows_max).unwrap_or(i64::MAX).saturating_add(1);
         if connection.query_row(&sql, [at_least], |r| r.get::<_, i64>(0))? < at_least {
             return Ok(None);
         }
-        let range = row_id_range(connection, name, &table.columns)?;
+        let range = row_id_range(connection, &table.table_ref.engine.table, &table.columns)?;
         Ok(range.map(|(low, high)| Self { connection, table, request, row_id, low, high }))
     }
 

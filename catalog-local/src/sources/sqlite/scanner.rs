@@ -23,9 +23,9 @@ impl TableScanner for SqliteWarehouse {
         let connections = self.connections.clone();
         let (table, request) = (table.clone(), request.clone());
         blocking_job::run(OPERATION, Some(request.deadline), move |stop| {
-            let scanned = connections.with(stop, |connection| {
+            let scanned = connections.with(stop, |file| {
                 let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
-                stream(connection, &table, &request, stop, &mut *sink)
+                stream(&file.connection, &table, &request, stop, &mut *sink)
             });
             scanned.map_err(|e| e.with("table", table.fqn()))
         })

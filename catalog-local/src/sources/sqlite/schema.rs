@@ -1,16 +1,14 @@
 //! Reading the schema: one statement a fact and table, all in one read transaction, none of them touching rows.
 
-use std::collections::HashMap;
-
 use catalog_core::model::{Column, DeclaredKey, SourceId, Table, TableKind};
 use catalog_core::ports::Discovered;
 use catalog_core::{Error, ErrorKind, Result};
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::declared_type::data_type;
 use super::errors::from_driver;
-use super::sql_text::row_id_name;
+use super::relations::{Relation, Relations};
+use super::sql_text::{row_id_name, text};
 use super::table_ref;
 use crate::sources::identifier::quote;
 
@@ -18,66 +16,31 @@ const OPERATION: &str = "list_tables";
 /// No row of a table takes fewer bytes of the file: cell pointer, payload length, row id, header.
 const ROW_BYTES_MIN: u64 = 6;
 
-/// A relation of the schema.
-pub(super) struct Relation {
-    /// The name.
-    pub(super) name: String,
-    /// Table or view.
-    pub(super) kind: TableKind,
-    /// Has it row ids?
-    pub(super) has_row_id: bool,
-}
-
 struct ColumnFact {
     column: Column,
     /// Position in the primary key, from 1; 0 outside of it.
     key_position: i64,
 }
 
-/// What a listing needs again and again.
+/// Reads one state of the schema.
 pub(super) struct SchemaReader<'c> {
     connection: &'c Connection,
+    /// The names in it.
+    pub(super) relations: &'c Relations,
     source: &'c SourceId,
     change_token: String,
     file_bytes: u64,
-    /// Rows by table, from `ANALYZE`.
-    statistics: HashMap<String, u64>,
-    /// Names as the schema spells them, by their lowercase form.
-    spelling: HashMap<String, String>,
 }
 
 impl<'c> SchemaReader<'c> {
     pub(super) fn new(
         connection: &'c Connection,
+        relations: &'c Relations,
         source: &'c SourceId,
         (change_token, file_bytes): (String, u64),
-    ) -> Result<Self> {
+    ) -> Self {
         connection.set_prepared_statement_cache_capacity(32);
-        let mut reader =
-            Self { connection, source, change_token, file_bytes, statistics: HashMap::new(), spelling: HashMap::new() };
-        let names = reader.rows("SELECT name FROM main.sqlite_master WHERE type = 'table'", &[], |r| text(r, 0));
-        let names = names.map_err(|e| from_driver(OPERATION, &e))?;
-        reader.spelling = names.into_iter().map(|name| (name.to_lowercase(), name)).collect();
-        // Statistics are an optional extra: without them, or with damaged ones, there is no estimate.
-        reader.statistics = reader.statistics().unwrap_or_default();
-        Ok(reader)
-    }
-
-    /// Tables and views whose name sorts after `after`, by name, at most `limit`; or the one called `only`.
-    pub(super) fn relations(&self, after: Option<&str>, only: Option<&str>, limit: usize) -> Result<Vec<Relation>> {
-        let sql = "SELECT name, type, wr FROM pragma_table_list \
-                   WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-                   AND (?1 IS NULL OR name > ?1) AND (?2 IS NULL OR name = ?2) ORDER BY name LIMIT ?3";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let read = |row: &Row<'_>| {
-            let (name, kind) = (text(row, 0)?, text(row, 1)?);
-            Ok(Relation {
-                kind: if kind == "view" { TableKind::View } else { TableKind::Table },
-                has_row_id: kind == "table" && !row.get::<_, bool>(2)?,
-                name,
-            })
-        };
-        self.rows(sql, &[&after, &only, &limit], read).map_err(|e| from_driver(OPERATION, &e))
+        Self { connection, relations, source, change_token, file_bytes }
     }
 
     /// The relation as a table, or why it cannot be read.
@@ -162,8 +125,9 @@ impl<'c> SchemaReader<'c> {
         let parts = self.rows(sql, &[&table], read)?;
         let mut keys = Vec::new();
         for part in parts.chunk_by(|a, b| a.0 == b.0) {
-            let Some(parent) = part.first().and_then(|p| self.spelling.get(&p.1.to_lowercase())) else { continue };
-            let facts = self.columns(parent)?;
+            let parent = part.first().and_then(|p| self.relations.named(&p.1)).filter(|p| p.kind == TableKind::Table);
+            let Some(parent) = parent else { continue };
+            let facts = self.columns(&parent.name)?;
             let spelled = |name: &String| {
                 facts.iter().find(|f| f.column.name.eq_ignore_ascii_case(name)).map(|f| f.column.name.clone())
             };
@@ -175,7 +139,7 @@ impl<'c> SchemaReader<'c> {
             if let Some(parent_columns) = parent_columns.filter(|c| c.len() == part.len()) {
                 keys.push(DeclaredKey {
                     columns: part.iter().map(|p| p.2.clone()).collect(),
-                    parent: table_ref(self.source, parent).fqn,
+                    parent: table_ref(self.source, &parent.name).fqn,
                     parent_columns,
                 });
             }
@@ -186,20 +150,11 @@ impl<'c> SchemaReader<'c> {
     /// `ANALYZE`'s count, else an upper bound that costs two seeks: the span of the row ids, and never more rows than
     /// the file has room for. `None` for views and tables without row ids.
     fn row_count_estimate(&self, relation: &Relation, columns: &[Column]) -> Option<u64> {
-        if let Some(rows) = self.statistics.get(&relation.name) {
-            return Some(*rows);
-        }
-        if !relation.has_row_id {
-            return None;
+        if relation.analyzed_rows.is_some() || !relation.has_row_id {
+            return relation.analyzed_rows;
         }
         let (low, high) = row_id_range(self.connection, &relation.name, columns).ok()??;
         Some((high.abs_diff(low).saturating_add(1)).min(self.file_bytes / ROW_BYTES_MIN))
-    }
-
-    fn statistics(&self) -> rusqlite::Result<HashMap<String, u64>> {
-        let sql = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM main.sqlite_stat1 GROUP BY tbl";
-        let rows = self.rows(sql, &[], |r| Ok((text(r, 0)?, u64::try_from(r.get::<_, i64>(1)?).unwrap_or(0))))?;
-        Ok(rows.into_iter().collect())
     }
 
     fn rows<T>(
@@ -229,12 +184,4 @@ fn primary_key(facts: &[ColumnFact]) -> Vec<String> {
     let mut key: Vec<_> = facts.iter().filter(|f| f.key_position > 0).collect();
     key.sort_by_key(|f| f.key_position);
     key.into_iter().map(|f| f.column.name.clone()).collect()
-}
-
-/// A name; bytes that are not UTF-8 become U+FFFD, and nothing is found under such a name later.
-fn text(row: &Row<'_>, index: usize) -> rusqlite::Result<String> {
-    Ok(match row.get_ref(index)? {
-        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        _ => String::new(),
-    })
 }

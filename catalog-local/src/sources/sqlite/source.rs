@@ -8,7 +8,9 @@ use catalog_core::model::{Fqn, SourceId, Table};
 use catalog_core::ports::{MetadataSource, TablePage};
 
 use super::SqliteWarehouse;
+use super::connection::OpenFile;
 use super::errors::from_driver;
+use super::relations::Relations;
 use super::schema::SchemaReader;
 use crate::sources::blocking_job;
 
@@ -24,9 +26,9 @@ impl MetadataSource for SqliteWarehouse {
     async fn list(&self, cursor: Option<&str>, limit: usize) -> Result<TablePage> {
         let after = cursor.map(str::to_owned);
         self.read_schema(move |reader| {
-            let relations = reader.relations(after.as_deref(), None, limit)?;
-            let next = relations.last().filter(|_| relations.len() == limit).map(|r| r.name.clone());
-            Ok(TablePage { tables: relations.iter().map(|r| reader.discover(r)).collect(), next })
+            let page: Vec<_> = reader.relations.after(after.as_deref()).take(limit).collect();
+            let next = page.last().filter(|_| page.len() == limit).map(|r| r.name.clone());
+            Ok(TablePage { tables: page.into_iter().map(|r| reader.discover(r)).collect(), next })
         })
         .await
     }
@@ -38,8 +40,8 @@ impl MetadataSource for SqliteWarehouse {
         }
         let name = name.clone();
         self.read_schema(move |reader| {
-            let relations = reader.relations(None, Some(&name), 1)?;
-            relations.first().map(|r| reader.table(r)).transpose()
+            let relation = reader.relations.named(&name).filter(|r| r.name == name);
+            relation.map(|r| reader.table(r)).transpose()
         })
         .await
         .map_err(|e| e.with("table", fqn))
@@ -55,10 +57,13 @@ impl SqliteWarehouse {
         let source = self.id.clone();
         blocking_job::run(OPERATION, Some(DEADLINE), move |stop| {
             let facts = connections.file_facts()?;
-            let listed = connections.with(stop, |connection| {
+            let listed = connections.with(stop, |file| {
+                let failed = |e| from_driver(OPERATION, &e);
+                let OpenFile { connection, relations } = file;
                 // One transaction: one view of the schema, and one lock instead of one a statement.
-                let _snapshot = connection.unchecked_transaction().map_err(|e| from_driver(OPERATION, &e))?;
-                read(&SchemaReader::new(connection, &source, facts)?)
+                let _snapshot = connection.unchecked_transaction().map_err(failed)?;
+                let relations = Relations::current(connection, relations).map_err(failed)?;
+                read(&SchemaReader::new(connection, relations, &source, facts))
             });
             listed.map_err(|e| {
                 if e.context().iter().any(|(k, _)| *k == "path") {

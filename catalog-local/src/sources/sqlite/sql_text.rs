@@ -1,7 +1,9 @@
-//! SQL that names a table's columns.
+//! Names on their way into SQL and out of it.
 
 use catalog_core::model::{Column, Table};
 use catalog_core::{Error, ErrorKind, Result};
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 use crate::sources::identifier::quote;
 
@@ -31,6 +33,14 @@ pub(super) fn select_list(table: &Table, indices: &[usize]) -> Result<String> {
 /// taken.
 pub(super) fn row_id_name(columns: &[Column]) -> Option<&'static str> {
     ["rowid", "_rowid_", "oid"].into_iter().find(|id| !columns.iter().any(|c| c.name.eq_ignore_ascii_case(id)))
+}
+
+/// A name; bytes that are not UTF-8 become U+FFFD, and nothing is found under such a name later.
+pub(super) fn text(row: &Row<'_>, index: usize) -> rusqlite::Result<String> {
+    Ok(match row.get_ref(index)? {
+        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        _ => String::new(),
+    })
 }
 
 #[cfg(test)]
