@@ -1,8 +1,10 @@
 //! The project's chores, as a library so that tests run them too.
 //!
 //! - [`tidy`]: checks what the compiler cannot.
+//! - [`bench`]: figures measured on the running stack.
 //! - [`stack`]: the real services, and the tests that drive them.
 
+pub mod bench;
 pub mod stack;
 pub mod tidy;
 

@@ -20,11 +20,21 @@ enum Verb {
     /// Bring up the real services, test against them, take them down.
     #[command(subcommand)]
     Stack(xtask::stack::Verb),
+    /// Measure on the running stack.
+    #[command(subcommand)]
+    Bench(xtask::bench::Verb),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Tidy => tidy(),
+        Verb::Bench(verb) => match xtask::bench::run(&verb, Path::new(xtask::WORKSPACE)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "{error}");
+                ExitCode::FAILURE
+            }
+        },
         Verb::Stack(verb) => match xtask::stack::run(verb, &mut std::io::stdout()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
