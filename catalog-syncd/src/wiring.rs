@@ -195,7 +195,9 @@ fn key_options(config: &Config) -> KeyOptions {
 
 /// A location as it may be printed: an address without its password.
 fn shown(location: &str) -> String {
-    if location.contains(":/") { catalog_net::redact_url(location) } else { location.to_owned() }
+    let may_hold_one =
+        location.contains(":/") || location.contains('@') || location.to_lowercase().contains("password");
+    if may_hold_one { catalog_net::redact_url(location) } else { location.to_owned() }
 }
 
 /// A location as the ledger knows it, wherever the command was run: a whole path, or an address without its password.

@@ -84,6 +84,16 @@ fn an_address_of_another_kind_is_refused() {
 }
 
 #[test]
+fn a_password_is_never_shown_however_wrong_the_address_is_written() {
+    let sandbox = Sandbox::new();
+    for address in ["app:hunter2@db/bank", "host=db password=hunter2", "postgres:/app:hunter2@db/bank"] {
+        let output = sandbox.run(&["sync", "--warehouse", address, "--state", "state"]);
+        let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
+
+#[test]
 fn hostile_names_are_only_names() {
     let sandbox = Sandbox::new();
     let path = sandbox.sqlite(
