@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fqn, PiiVerdict, PromptSample, Table, TableProfile};
+use super::{DescribeContext, Fqn, PiiVerdict, PromptSample, Table, TableProfile};
 
 /// The language of a description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -115,6 +115,8 @@ pub struct DescribeRequest<'a> {
     pub neighbours: &'a [Neighbour],
     /// The language to write in.
     pub language: Language,
+    /// The operator's words and what is known of other tables.
+    pub context: DescribeContext<'a>,
 }
 
 /// A description that may become a proposal.

@@ -3,6 +3,7 @@
 mod cell;
 mod change;
 mod draft;
+mod enrichment;
 mod fingerprint;
 mod fqn;
 mod join;
@@ -23,6 +24,9 @@ pub use change::{
     OperationId, Receipt, WriteOutcome,
 };
 pub use draft::{Confidence, DescribeRequest, Draft, DraftSource, KeyFact, Language, Neighbour};
+pub use enrichment::{
+    AcceptedExample, ColumnDraft, DescribeContext, DomainPlacement, DomainSpec, Enrichment, GlossaryTerm,
+};
 pub use fingerprint::{FINGERPRINT_K, Fingerprint, ValueFamily};
 pub use fqn::Fqn;
 pub use join::{JoinKind, MinedJoin};

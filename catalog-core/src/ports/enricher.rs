@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::Result;
-use crate::model::{DescribeRequest, Draft};
+use crate::model::{DescribeRequest, Draft, Enrichment};
 
 /// Writes a description from evidence that holds no raw value.
 #[async_trait]
@@ -18,4 +18,13 @@ pub trait Enricher: Send + Sync {
     /// # Errors
     /// `Unavailable`, `Timeout`, `RateLimited` or `LimitExceeded` (a budget) from a remote model.
     async fn describe(&self, request: &DescribeRequest<'_>) -> Result<Option<Draft>>;
+
+    /// The same, with what else the describer can tell: a question to the steward, the table's domain, its columns.
+    /// Where the describer of choice cannot be asked (down, over budget), a stand-in may write; the result says so.
+    ///
+    /// # Errors
+    /// As [`Enricher::describe`], but for what a stand-in makes good.
+    async fn enrich(&self, request: &DescribeRequest<'_>) -> Result<Enrichment> {
+        Ok(self.describe(request).await?.into())
+    }
 }

@@ -24,6 +24,7 @@ impl Case {
             keys: &self.keys,
             neighbours: &self.neighbours,
             language,
+            context: DescribeContext::default(),
         }
     }
 }

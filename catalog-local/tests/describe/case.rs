@@ -100,6 +100,7 @@ impl Case {
             keys: &self.keys,
             neighbours: &[],
             language,
+            context: DescribeContext::default(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let draft = runtime.ok()?.block_on(RuleEnricher.describe(&request)).ok()??;

@@ -138,6 +138,7 @@ impl Walk {
             keys,
             neighbours,
             language: self.options.language,
+            context: catalog_core::model::DescribeContext::default(),
         };
         let draft = self.stages.time("describe", self.parts.enricher.describe(&request)).await?;
         let Some(draft) = draft else { return Ok(None) };
