@@ -17,6 +17,7 @@ pub fn evidence(table: &Table, profile: Option<&TableProfile>, hits: &[ScanHits]
             profile: profile.and_then(|p| p.columns.iter().find(|c| c.name == column.name)).cloned(),
             hits: hits.get(i).map(|h| h.hits.clone()).unwrap_or_default(),
             cells_seen: hits.get(i).map_or(0, |h| h.cells_seen),
+            catalog_tags: Vec::new(),
         })
         .collect();
     PiiEvidence { table_name: table.fqn().name().to_owned(), columns, masked }

@@ -65,6 +65,7 @@ impl PatternScanner {
                 whole_cell_share: share(t.whole),
                 inside_share: share(t.inside),
                 checksum: t.proven,
+                hinted_share: 0.0,
             })
             .collect();
         hits.sort_by_key(|h| h.entity);

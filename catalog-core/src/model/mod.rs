@@ -20,8 +20,8 @@ mod work;
 
 pub use cell::{CellRef, RawCell};
 pub use change::{
-    AuditRow, CatalogField, ChangeKind, ChangeSet, CurrentField, CurrentTable, FieldPath, FieldValue, Operation,
-    OperationId, Receipt, WriteOutcome,
+    AuditRow, CatalogField, ChangeKind, ChangeSet, CurrentField, CurrentTable, DailyUsage, FieldPath, FieldValue,
+    Operation, OperationId, Receipt, WriteOutcome,
 };
 pub use draft::{Confidence, DescribeRequest, Draft, DraftSource, KeyFact, Language, Neighbour};
 pub use enrichment::{
@@ -34,7 +34,8 @@ pub use key::{
     ColumnSet, ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, KeyEvidence, KeyStatus, KeyTable, RelateInput,
 };
 pub use pii::{
-    ColumnEvidence, EntityHits, PiiDecision, PiiEntity, PiiEvidence, PiiVerdict, PiiVote, Sensitivity, Verdict,
+    CatalogTag, ColumnEvidence, EntityHits, PiiDecision, PiiEntity, PiiEvidence, PiiVerdict, PiiVote, Sensitivity,
+    SpecialCategory, TagOrigin, Verdict,
 };
 pub use profile::{
     ColumnProfile, DistinctEstimate, DistinctMethod, LengthStats, ProfiledTable, RawColumnValues, RoundedRange,

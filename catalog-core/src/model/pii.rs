@@ -47,8 +47,40 @@ pub enum PiiEntity {
     Credential,
     /// Gender, height, weight and other measures of a body.
     BodyMeasure,
-    /// Health, origin, religion: special categories of GDPR article 9.
+    /// Number of a business (French SIREN or SIRET): of a person where the business is one.
+    CompanyNumber,
+    /// Health: diagnoses, findings, treatments (GDPR article 9).
+    Health,
+    /// Racial or ethnic origin (GDPR article 9).
+    Origin,
+    /// Religion, politics, orientation, biometrics and what else GDPR article 9 lists.
     SpecialCategory,
+    /// What a recogniser of the operator's own finds.
+    Custom,
+}
+
+/// A special category of GDPR article 9 that has a tag of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SpecialCategory {
+    /// Health.
+    Health,
+    /// Racial or ethnic origin.
+    Origin,
+    /// Any other.
+    Other,
+}
+
+impl SpecialCategory {
+    /// The tag's name below the classification `SpecialCategory`: `Health`, `Origin`, `Other`.
+    pub fn tag_name(self) -> &'static str {
+        match self {
+            Self::Health => "Health",
+            Self::Origin => "Origin",
+            Self::Other => "Other",
+        }
+    }
 }
 
 impl PiiEntity {
@@ -74,7 +106,11 @@ impl PiiEntity {
             Self::Geolocation => "GEOLOCATION",
             Self::Credential => "CREDENTIAL",
             Self::BodyMeasure => "BODY_MEASURE",
+            Self::CompanyNumber => "COMPANY_NUMBER",
+            Self::Health => "HEALTH",
+            Self::Origin => "ORIGIN",
             Self::SpecialCategory => "SPECIAL_CATEGORY",
+            Self::Custom => "CUSTOM",
         }
     }
 
@@ -86,10 +122,24 @@ impl PiiEntity {
     /// OpenMetadata's two levels.
     pub fn sensitivity(self) -> Sensitivity {
         match self {
-            Self::Bic | Self::IpAddress | Self::MacAddress | Self::Username | Self::DeviceId | Self::Geolocation => {
-                Sensitivity::NonSensitive
-            }
+            Self::Bic
+            | Self::IpAddress
+            | Self::MacAddress
+            | Self::Username
+            | Self::DeviceId
+            | Self::Geolocation
+            | Self::CompanyNumber => Sensitivity::NonSensitive,
             _ => Sensitivity::Sensitive,
+        }
+    }
+
+    /// The special category that the entity belongs to: it gets this tag beside its level.
+    pub fn special_category(self) -> Option<SpecialCategory> {
+        match self {
+            Self::Health => Some(SpecialCategory::Health),
+            Self::Origin => Some(SpecialCategory::Origin),
+            Self::SpecialCategory => Some(SpecialCategory::Other),
+            _ => None,
         }
     }
 }
@@ -114,6 +164,31 @@ pub struct EntityHits {
     pub inside_share: f64,
     /// Was each hit proven by a checksum or an equally strict structure?
     pub checksum: bool,
+    /// Share of the non-empty cells that have a possible form which counts only because the column's name speaks of
+    /// the entity, 0 to 1. It is no evidence beside the name; a voter on values may abstain for it, never say yes.
+    #[serde(default)]
+    pub hinted_share: f64,
+}
+
+/// A classification tag that the catalog holds on a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogTag {
+    /// Its fully qualified name: `PII.Sensitive`.
+    pub fqn: String,
+    /// Who put it there.
+    pub origin: TagOrigin,
+}
+
+/// Who put a tag on a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagOrigin {
+    /// A person.
+    Person,
+    /// The catalog's own classification.
+    Catalog,
+    /// This product: no opinion of anybody else.
+    Ours,
 }
 
 /// What a voter may know of one column. It holds no raw value.
@@ -131,6 +206,9 @@ pub struct ColumnEvidence {
     pub hits: Vec<EntityHits>,
     /// Non-empty cells that the hits rest on.
     pub cells_seen: usize,
+    /// The tags that the catalog holds on the column; empty for a catalog without tags.
+    #[serde(default)]
+    pub catalog_tags: Vec<CatalogTag>,
 }
 
 /// What the voters may know of a table: names, types, shapes, profiles, hit shares and masked rows; never raw.
@@ -159,7 +237,7 @@ pub enum Verdict {
 /// One vote, as reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PiiVote {
-    /// Who voted: `pattern`, `name`, `llm`.
+    /// Who voted: `pattern`, `openmetadata`, `name`, `llm`, `steward`.
     pub voter: String,
     /// Its opinion.
     pub verdict: Verdict,

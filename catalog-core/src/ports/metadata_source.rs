@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Fqn, SourceId, Table, TableRef};
+use crate::model::{CatalogTag, Fqn, SourceId, Table, TableId, TableRef};
 use crate::{Error, Result};
 
 /// One entry of a listing: a table, or a table that is there and could not be read.
@@ -19,6 +19,32 @@ pub struct TablePage {
     pub tables: Vec<Discovered>,
     /// Where the next page starts; `None` on the last one.
     pub next: Option<String>,
+}
+
+/// What changed in a source since a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceChanges {
+    /// The source cannot tell, or more changed than was asked for: list everything.
+    Unknown,
+    /// These changed, as far as the source can tell. They are hints: read each table again, and let a full listing be
+    /// the truth now and then.
+    Known {
+        /// Tables that came or changed, each once.
+        changed: Vec<Fqn>,
+        /// Tables that went, each once.
+        gone: Vec<TableId>,
+        /// The source's own time of the newest change, in milliseconds since 1970; ask from here the next time.
+        through_ms: i64,
+    },
+}
+
+/// A table that another one is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// Its name.
+    pub fqn: Fqn,
+    /// What the catalog says of it, if anything.
+    pub description: Option<String>,
 }
 
 /// Lists tables and their schemas.
@@ -40,4 +66,32 @@ pub trait MetadataSource: Send + Sync {
     /// # Errors
     /// As [`MetadataSource::list`].
     async fn get(&self, fqn: &Fqn) -> Result<Option<Table>>;
+
+    /// The classification tags on the table's columns, by column name; a column without tags may be left out. A
+    /// source without tags gives none.
+    ///
+    /// # Errors
+    /// As [`MetadataSource::list`].
+    async fn column_tags(&self, _table: &Table) -> Result<Vec<(String, Vec<CatalogTag>)>> {
+        Ok(Vec::new())
+    }
+
+    /// What changed at or after `since_ms` (milliseconds since 1970, by the source's own clock), at most `limit`
+    /// tables. Changes near `since_ms` may be told twice, none is left out because it came late. Our own writes are
+    /// left out.
+    ///
+    /// # Errors
+    /// As [`MetadataSource::list`].
+    async fn changes(&self, _since_ms: i64, _limit: usize) -> Result<SourceChanges> {
+        Ok(SourceChanges::Unknown)
+    }
+
+    /// The nearest tables that this one is made from, at most `limit`; names alone where the source keeps no texts.
+    ///
+    /// # Errors
+    /// As [`MetadataSource::list`].
+    async fn upstream(&self, table: &Table, limit: usize) -> Result<Vec<Upstream>> {
+        let of = |fqn: &Fqn| Upstream { fqn: fqn.clone(), description: None };
+        Ok(table.upstream.iter().take(limit).map(of).collect())
+    }
 }

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn verdict(entity: PiiEntity, whole: f64, inside: f64, cells_seen: usize) -> Verdict {
-        let hit = EntityHits { entity, whole_cell_share: whole, inside_share: inside, checksum: false };
+        let hit = EntityHits { entity, whole_cell_share: whole, inside_share: inside, checksum: false, hinted_share: 0.0 };
         let column = ColumnEvidence {
             name: "c".into(),
             data_type: DataType::Text,
@@ -91,6 +91,7 @@ mod tests {
             profile: None,
             hits: vec![hit],
             cells_seen,
+            catalog_tags: Vec::new(),
         };
         vote_on(&column).verdict
     }
