@@ -112,7 +112,8 @@ pub fn operation_id(
 fn feed_field(feed: &mut impl FnMut(&str), field: &FieldPath) {
     feed(field.kind().as_str());
     match field {
-        FieldPath::Description => {}
+        FieldPath::Description | FieldPath::Domain | FieldPath::Tier => {}
+        FieldPath::Usage { date } => feed(date),
         FieldPath::ColumnDescription { column } | FieldPath::ColumnPii { column } => feed(column),
         FieldPath::ForeignKey { columns } => columns.iter().for_each(|c| feed(c)),
         FieldPath::VerifiedQuery { fingerprint } => feed(fingerprint),
@@ -138,6 +139,22 @@ fn feed_value(feed: &mut impl FnMut(&str), value: Option<&FieldValue>) {
                 feed(&side.table.to_string());
                 feed(&side.columns.len().to_string());
                 side.columns.iter().for_each(|c| feed(c));
+            }
+        }
+        Some(FieldValue::Tag(name)) => {
+            feed("tag");
+            feed(name);
+        }
+        Some(FieldValue::Usage(usage)) => {
+            feed("usage");
+            feed(&usage.runs.to_string());
+            for join in &usage.joins {
+                for (table, columns) in [(&join.left, &join.left_columns), (&join.right, &join.right_columns)] {
+                    feed(&table.to_string());
+                    feed(&columns.len().to_string());
+                    columns.iter().for_each(|c| feed(c));
+                }
+                feed(&join.runs.to_string());
             }
         }
         Some(FieldValue::Query { sql, question }) => {

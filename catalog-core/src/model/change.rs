@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, ForeignKey, PiiEntity, RunId, Sensitivity, TableRef};
+use super::{Confidence, ForeignKey, MinedJoin, PiiEntity, RunId, Sensitivity, TableRef};
 
 /// The kinds of change that an operator sets a policy for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,6 +65,15 @@ pub enum FieldPath {
         /// The referring columns.
         columns: Vec<String>,
     },
+    /// The table's domain tag.
+    Domain,
+    /// The table's tier tag.
+    Tier,
+    /// How much the table was used on one day.
+    Usage {
+        /// The day in UTC, as `YYYY-MM-DD`.
+        date: String,
+    },
     /// A verified query, named by its fingerprint.
     VerifiedQuery {
         /// Hash of the normal form.
@@ -80,6 +89,9 @@ impl FieldPath {
             Self::ColumnDescription { .. } => ChangeKind::ColumnDescription,
             Self::ColumnPii { .. } => ChangeKind::Pii,
             Self::ForeignKey { .. } => ChangeKind::Key,
+            Self::Domain => ChangeKind::Domain,
+            Self::Tier => ChangeKind::Tier,
+            Self::Usage { .. } => ChangeKind::Usage,
             Self::VerifiedQuery { .. } => ChangeKind::Query,
         }
     }
@@ -93,6 +105,9 @@ impl fmt::Display for FieldPath {
             Self::ColumnDescription { column } => write!(f, "columns.{column}.description"),
             Self::ColumnPii { column } => write!(f, "columns.{column}.pii"),
             Self::ForeignKey { columns } => write!(f, "keys.{}", columns.join("+")),
+            Self::Domain => f.write_str("domain"),
+            Self::Tier => f.write_str("tier"),
+            Self::Usage { date } => write!(f, "usage.{date}"),
             Self::VerifiedQuery { fingerprint } => write!(f, "queries.{fingerprint}"),
         }
     }
@@ -113,6 +128,11 @@ pub enum FieldValue {
     },
     /// A foreign key.
     Key(Box<ForeignKey>),
+    /// A tag by its name below its classification: `Finance` for `Domain.Finance`, `Tier1` for `Tier.Tier1`. In a PII
+    /// field it is a label that says no entity, such as a person's `Sensitive` or `None`.
+    Tag(String),
+    /// Runs and joins of one day.
+    Usage(Box<DailyUsage>),
     /// A query in normal form.
     Query {
         /// The SQL with parameters.
@@ -133,6 +153,15 @@ impl FieldValue {
     }
 }
 
+/// How much a table was used on one day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DailyUsage {
+    /// Runs of queries that read the table.
+    pub runs: u64,
+    /// Joins of the table with others, with their runs that day; the table is on either side.
+    pub joins: Vec<MinedJoin>,
+}
+
 /// Prints for people: a text as it is, a tag by its name, a key as `a → b`.
 impl fmt::Display for FieldValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,6 +171,8 @@ impl fmt::Display for FieldValue {
             Self::Key(key) => {
                 write!(f, "{} → {}({})", key.child.columns.join(", "), key.parent.table, key.parent.columns.join(", "))
             }
+            Self::Tag(name) => f.write_str(name),
+            Self::Usage(usage) => write!(f, "{} runs, {} joins", usage.runs, usage.joins.len()),
             Self::Query { sql, .. } => f.write_str(sql),
         }
     }

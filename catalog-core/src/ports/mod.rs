@@ -27,7 +27,7 @@ pub use fk_matcher::{ConfirmBudget, ConfirmPlan, FkMatcher};
 pub use ids::Ids;
 pub use key_counter::KeyCounter;
 pub use ledger::Ledger;
-pub use metadata_source::{Discovered, MetadataSource, TablePage};
+pub use metadata_source::{Discovered, MetadataSource, SourceChanges, TablePage, Upstream};
 pub use pii_voter::PiiVoter;
 pub use profiler::Profiler;
 pub use publisher::{Publisher, PublisherCapabilities};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::Result;
-use crate::model::{CurrentTable, Operation, TableId, TableRef, WriteOutcome};
+use crate::model::{CurrentTable, Operation, OperationId, TableId, TableRef, WriteOutcome};
 
 /// What a catalog can promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,17 @@ pub trait Publisher: Send + Sync {
     /// # Errors
     /// `Forbidden`, `Unavailable`, `Timeout`, `RateLimited`; after an error nothing is known: read again.
     async fn write(&self, table: &TableRef, based_on: &CurrentTable, operations: &[Operation]) -> Result<WriteOutcome>;
+
+    /// Shows changes of one table to people on the catalog's own review page, where it has one: afterwards our open
+    /// suggestions for the table are exactly these, so that stale ones are withdrawn and an empty list withdraws all.
+    /// Gives the operations that are shown there now; whatever is missing needs another way to a steward. Nothing is
+    /// changed in the table's entry.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Unavailable`, `Timeout`, `RateLimited`; calling it again puts right what was half done.
+    async fn suggest(&self, _table: &TableRef, _operations: &[Operation]) -> Result<Vec<OperationId>> {
+        Ok(Vec::new())
+    }
 
     /// The source no longer has the table: a catalog that keeps entries of its own drops them, any other does
     /// nothing. An unknown table is no error.
