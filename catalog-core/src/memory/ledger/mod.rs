@@ -6,6 +6,7 @@ mod audit_log;
 mod outbox;
 mod proposals;
 mod table_states;
+mod upkeep;
 mod work_queue;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ struct Books {
     queue: BTreeMap<TableId, Queued>,
     enqueued: u64,
     last_fence: u64,
+    last_claim: u64,
     parked: BTreeMap<TableId, ParkedTable>,
     watermarks: BTreeMap<SourceId, Watermark>,
     states: BTreeMap<TableId, TableState>,
@@ -53,6 +55,12 @@ struct Books {
 struct Outgoing {
     operation: Operation,
     fate: Fate,
+    claim: Option<Claim>,
+}
+
+struct Claim {
+    fence: u64,
+    until_ms: i64,
 }
 
 enum Fate {

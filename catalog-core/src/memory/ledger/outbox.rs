@@ -1,12 +1,12 @@
 //! The outbox in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::{Books, Fate, MemoryLedger, Outgoing};
-use crate::model::{AuditRow, Operation, OperationId, Receipt};
-use crate::ports::ledger::Outbox;
+use super::{Books, Claim, Fate, MemoryLedger, Outgoing};
+use crate::model::{AuditRow, Operation, OperationId, Receipt, TableId};
+use crate::ports::ledger::{Outbox, OutboxClaim};
 use crate::{Error, ErrorKind, Result};
 
 impl Books {
@@ -15,24 +15,74 @@ impl Books {
     pub(super) fn send(&mut self, operation: &Operation) {
         self.outbox.retain(|o| o.operation.id != operation.id || !matches!(o.fate, Fate::Withdrawn));
         if self.fate(&operation.id).is_none() {
-            self.outbox.push(Outgoing { operation: operation.clone(), fate: Fate::Pending });
+            self.outbox.push(Outgoing { operation: operation.clone(), fate: Fate::Pending, claim: None });
         }
     }
-}
 
-#[async_trait]
-impl Outbox for MemoryLedger {
-    async fn pending(&self, limit: usize) -> Result<Vec<Operation>> {
-        let books = self.books();
-        let pending: Vec<&Operation> =
-            books.outbox.iter().filter(|o| matches!(o.fate, Fate::Pending)).map(|o| &o.operation).collect();
+    /// What waits for tables that pass, grouped by table, oldest first.
+    fn waiting(&self, passes: impl Fn(&TableId) -> bool, limit: usize) -> Vec<Operation> {
+        let pending: Vec<&Operation> = self
+            .outbox
+            .iter()
+            .filter(|o| matches!(o.fate, Fate::Pending))
+            .map(|o| &o.operation)
+            .filter(|operation| passes(&operation.table.id))
+            .collect();
         let mut first = BTreeMap::new();
         for (place, operation) in pending.iter().enumerate() {
             first.entry(&operation.table.id).or_insert(place);
         }
         let mut grouped = pending.clone();
         grouped.sort_by_key(|operation| first.get(&operation.table.id));
-        Ok(grouped.into_iter().take(limit).cloned().collect())
+        grouped.into_iter().take(limit).cloned().collect()
+    }
+
+    /// What waits under a claim.
+    fn claimed(&mut self, fence: u64) -> impl Iterator<Item = &mut Outgoing> {
+        self.outbox
+            .iter_mut()
+            .filter(move |o| matches!(o.fate, Fate::Pending) && o.claim.as_ref().is_some_and(|c| c.fence == fence))
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryLedger {
+    async fn pending(&self, limit: usize) -> Result<Vec<Operation>> {
+        Ok(self.books().waiting(|_| true, limit))
+    }
+
+    async fn claim(&self, limit: usize, now_ms: i64, lease_ms: i64) -> Result<OutboxClaim> {
+        let mut books = self.books();
+        books.last_claim += 1;
+        let fence = books.last_claim;
+        let held = |o: &&Outgoing| {
+            matches!(o.fate, Fate::Pending) && o.claim.as_ref().is_some_and(|claim| claim.until_ms > now_ms)
+        };
+        let held: BTreeSet<TableId> = books.outbox.iter().filter(held).map(|o| o.operation.table.id.clone()).collect();
+        let operations = books.waiting(|table| !held.contains(table), limit);
+        for operation in &operations {
+            if let Some(outgoing) = books.outgoing(&operation.id) {
+                outgoing.claim = Some(Claim { fence, until_ms: now_ms.saturating_add(lease_ms) });
+            }
+        }
+        Ok(OutboxClaim { fence, operations })
+    }
+
+    async fn extend_claim(&self, fence: u64, table: &TableId, until_ms: i64) -> Result<()> {
+        let mut books = self.books();
+        if !books.claimed(fence).any(|o| o.operation.table.id == *table) {
+            let why = "the claim was lost: somebody else holds the table, or all of it was recorded";
+            return Err(Error::new(ErrorKind::Conflict, "extend_claim", why).with("table_id", table));
+        }
+        for outgoing in books.claimed(fence) {
+            outgoing.claim = Some(Claim { fence, until_ms });
+        }
+        Ok(())
+    }
+
+    async fn release_claim(&self, fence: u64) -> Result<()> {
+        self.books().claimed(fence).for_each(|outgoing| outgoing.claim = None);
+        Ok(())
     }
 
     async fn record(&self, receipts: &[(Receipt, AuditRow)]) -> Result<()> {

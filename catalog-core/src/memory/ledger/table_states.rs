@@ -5,15 +5,37 @@ use std::ops::Bound;
 
 use async_trait::async_trait;
 
-use super::{Fate, MemoryLedger};
+use super::{Books, Fate, MemoryLedger};
 use crate::Result;
-use crate::model::{ForeignKey, MinedQueryLog, ProposalState, RunId, RunSummary, SourceId, TableId, TableState};
-use crate::ports::ledger::{GateRow, TableStates, check_note};
+use crate::model::{
+    Fingerprint, ForeignKey, MinedQueryLog, ProposalState, RunId, RunSummary, SourceId, TableId, TableState,
+};
+use crate::ports::ledger::{GateRow, KeyLink, TableLinks, TableStates, check_note};
 
 /// A run, with its end once it has one.
 pub(super) struct Run {
-    id: RunId,
-    closed: Option<(i64, RunSummary)>,
+    pub(super) id: RunId,
+    pub(super) begun_at_ms: i64,
+    pub(super) closed: Option<(i64, RunSummary)>,
+}
+
+impl Books {
+    fn states_after(&self, after: Option<&TableId>) -> impl Iterator<Item = (&TableId, &TableState)> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.states.range::<TableId, _>((start, Bound::Unbounded))
+    }
+
+    /// The tables of a source, walked, queued or parked.
+    fn known(&self, source: &SourceId) -> BTreeSet<&TableId> {
+        let walked = self.states.values().map(|state| &state.table.table_ref);
+        let parked = self.parked.values().map(|parked| &parked.table);
+        let all = walked.chain(parked).chain(self.queued());
+        all.filter(|table| table.source == *source).map(|table| &table.id).collect()
+    }
+}
+
+fn gate_row(id: &TableId, state: &TableState) -> GateRow {
+    GateRow { id: id.clone(), gate: state.gate.clone(), sampled_at_ms: state.sampled_at_ms }
 }
 
 #[async_trait]
@@ -21,9 +43,13 @@ impl TableStates for MemoryLedger {
     async fn gates(&self, source: &SourceId) -> Result<Vec<GateRow>> {
         let books = self.books();
         let of_source = books.states.iter().filter(|(_, state)| state.table.table_ref.source == *source);
-        Ok(of_source
-            .map(|(id, state)| GateRow { id: id.clone(), gate: state.gate.clone(), sampled_at_ms: state.sampled_at_ms })
-            .collect())
+        Ok(of_source.map(|(id, state)| gate_row(id, state)).collect())
+    }
+
+    async fn gates_of(&self, ids: &[TableId]) -> Result<Vec<GateRow>> {
+        let books = self.books();
+        let known = ids.iter().filter_map(|id| books.states.get_key_value(id));
+        Ok(known.map(|(id, state)| gate_row(id, state)).collect())
     }
 
     async fn state(&self, id: &TableId) -> Result<Option<TableState>> {
@@ -31,9 +57,25 @@ impl TableStates for MemoryLedger {
     }
 
     async fn states(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableState>> {
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(self.books().states_after(after).take(limit).map(|(_, state)| state.clone()).collect())
+    }
+
+    async fn facts(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableState>> {
+        let bare = |state: &TableState| TableState { fingerprints: Vec::new(), sample: None, ..state.clone() };
+        Ok(self.books().states_after(after).take(limit).map(|(_, state)| bare(state)).collect())
+    }
+
+    async fn links(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableLinks>> {
+        let links = |state: &TableState| TableLinks {
+            table: state.table.table_ref.clone(),
+            keys: state.keys.iter().map(KeyLink::of).collect(),
+        };
+        Ok(self.books().states_after(after).take(limit).map(|(_, state)| links(state)).collect())
+    }
+
+    async fn fingerprints(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<(TableId, Vec<Fingerprint>)>> {
         let books = self.books();
-        Ok(books.states.range::<TableId, _>((start, Bound::Unbounded)).take(limit).map(|(_, s)| s.clone()).collect())
+        Ok(books.states_after(after).take(limit).map(|(id, state)| (id.clone(), state.fingerprints.clone())).collect())
     }
 
     async fn set_keys(&self, keys: &[(TableId, Vec<ForeignKey>)]) -> Result<()> {
@@ -57,12 +99,13 @@ impl TableStates for MemoryLedger {
     }
 
     async fn known(&self, source: &SourceId) -> Result<Vec<TableId>> {
+        Ok(self.books().known(source).into_iter().cloned().collect())
+    }
+
+    async fn known_page(&self, source: &SourceId, after: Option<&TableId>, limit: usize) -> Result<Vec<TableId>> {
         let books = self.books();
-        let walked = books.states.values().map(|state| &state.table.table_ref);
-        let parked = books.parked.values().map(|parked| &parked.table);
-        let all = walked.chain(parked).chain(books.queued());
-        let ids: BTreeSet<&TableId> = all.filter(|table| table.source == *source).map(|table| &table.id).collect();
-        Ok(ids.into_iter().cloned().collect())
+        let known = books.known(source).into_iter().filter(|id| after.is_none_or(|after| *id > after));
+        Ok(known.take(limit).cloned().collect())
     }
 
     async fn forget(&self, ids: &[TableId]) -> Result<()> {
@@ -96,10 +139,10 @@ impl TableStates for MemoryLedger {
         Ok(())
     }
 
-    async fn begin_run(&self, run: &RunId, _at_ms: i64) -> Result<()> {
+    async fn begin_run(&self, run: &RunId, at_ms: i64) -> Result<()> {
         let mut books = self.books();
         if !books.runs.iter().any(|r| r.id == *run) {
-            books.runs.push(Run { id: run.clone(), closed: None });
+            books.runs.push(Run { id: run.clone(), begun_at_ms: at_ms, closed: None });
         }
         Ok(())
     }
@@ -109,7 +152,7 @@ impl TableStates for MemoryLedger {
         let closed = Some((at_ms, summary.clone()));
         match books.runs.iter_mut().find(|r| r.id == *run) {
             Some(open) => open.closed = closed,
-            None => books.runs.push(Run { id: run.clone(), closed }),
+            None => books.runs.push(Run { id: run.clone(), begun_at_ms: at_ms, closed }),
         }
         Ok(())
     }

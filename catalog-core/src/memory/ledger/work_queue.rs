@@ -17,10 +17,12 @@ pub(super) struct Queued {
     /// Place in the queue: smaller is older.
     place: u64,
     attempt: u32,
+    not_before_ms: i64,
     lease: Option<Lease>,
 }
 
 struct Lease {
+    worker: String,
     fence: u64,
     until_ms: i64,
 }
@@ -63,7 +65,14 @@ impl WorkQueue for MemoryLedger {
                 continue;
             }
             books.enqueued += 1;
-            let queued = Queued { item: item.clone(), stage, place: books.enqueued, attempt: 0, lease: None };
+            let queued = Queued {
+                item: item.clone(),
+                stage,
+                place: books.enqueued,
+                attempt: 0,
+                not_before_ms: i64::MIN,
+                lease: None,
+            };
             books.queue.insert(item.table.id.clone(), queued);
             new += 1;
         }
@@ -73,7 +82,7 @@ impl WorkQueue for MemoryLedger {
     async fn lease(
         &self,
         stage: WalkStage,
-        _worker: &str,
+        worker: &str,
         limit: usize,
         now_ms: i64,
         lease_ms: i64,
@@ -84,7 +93,8 @@ impl WorkQueue for MemoryLedger {
         let mut free: Vec<&mut Queued> = books
             .queue
             .values_mut()
-            .filter(|q| q.stage == stage && q.lease.as_ref().is_none_or(|l| l.until_ms <= now_ms))
+            .filter(|q| q.stage == stage && q.not_before_ms <= now_ms)
+            .filter(|q| q.lease.as_ref().is_none_or(|l| l.until_ms <= now_ms))
             .collect();
         free.sort_by_key(|q| q.place);
         Ok(free
@@ -92,7 +102,7 @@ impl WorkQueue for MemoryLedger {
             .take(limit)
             .map(|q| {
                 q.attempt = q.attempt.saturating_add(1);
-                q.lease = Some(Lease { fence, until_ms: now_ms.saturating_add(lease_ms) });
+                q.lease = Some(Lease { worker: worker.to_owned(), fence, until_ms: now_ms.saturating_add(lease_ms) });
                 LeasedItem { item: q.item.clone(), fence, attempt: q.attempt }
             })
             .collect())
@@ -103,11 +113,38 @@ impl WorkQueue for MemoryLedger {
         Ok(books.queue.values_mut().filter_map(|queued| queued.lease.take()).count() as u64)
     }
 
+    async fn release_leases_of(&self, worker: &str) -> Result<u64> {
+        let mut books = self.books();
+        let own = books.queue.values_mut().filter(|q| q.lease.as_ref().is_some_and(|l| l.worker == worker));
+        Ok(own.filter_map(|queued| queued.lease.take()).count() as u64)
+    }
+
+    async fn extend_leases(&self, items: &[LeasedItem], until_ms: i64) -> Result<Vec<TableId>> {
+        let mut books = self.books();
+        let mut lost = Vec::new();
+        for item in items {
+            match books.held("extend_leases", item) {
+                Ok(Queued { lease: Some(lease), .. }) => lease.until_ms = until_ms,
+                _ => lost.push(item.item.table.id.clone()),
+            }
+        }
+        Ok(lost)
+    }
+
+    async fn postpone(&self, item: &LeasedItem, until_ms: i64) -> Result<()> {
+        let mut books = self.books();
+        let queued = books.held("postpone_table", item)?;
+        queued.lease = None;
+        queued.not_before_ms = until_ms;
+        Ok(())
+    }
+
     async fn advance(&self, item: &LeasedItem, state: &TableState) -> Result<()> {
         let mut books = self.books();
         let queued = books.held("advance_table", item)?;
         queued.stage = WalkStage::Describe;
         queued.attempt = 0;
+        queued.not_before_ms = i64::MIN;
         queued.lease = None;
         books.store(state);
         Ok(())
@@ -160,6 +197,17 @@ impl WorkQueue for MemoryLedger {
         let mut parked: Vec<ParkedTable> = self.books().parked.values().cloned().collect();
         parked.sort_by(|a, b| a.table.fqn.cmp(&b.table.fqn));
         Ok(parked)
+    }
+
+    async fn parked_page(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<ParkedTable>> {
+        let books = self.books();
+        let later = books.parked.iter().filter(|(id, _)| after.is_none_or(|after| *id > after));
+        Ok(later.take(limit).map(|(_, parked)| parked.clone()).collect())
+    }
+
+    async fn parked_among(&self, ids: &[TableId]) -> Result<Vec<TableId>> {
+        let books = self.books();
+        Ok(ids.iter().filter(|id| books.parked.contains_key(id)).cloned().collect())
     }
 
     async fn counts(&self) -> Result<WorkCounts> {

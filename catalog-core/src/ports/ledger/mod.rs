@@ -1,4 +1,4 @@
-//! The ledger: everything that must survive a crash, behind one port made of five.
+//! The ledger: everything that must survive a crash, behind one port made of six.
 //!
 //! Every method is one transaction: it happens whole or not at all, and is durable when it returns.
 
@@ -8,17 +8,19 @@ mod outbox;
 mod precedent;
 mod proposals;
 mod table_states;
+mod upkeep;
 mod work_queue;
 
 pub use audit_log::{AuditFilter, AuditLog};
 pub use decide::Decided;
-pub use outbox::Outbox;
+pub use outbox::{Outbox, OutboxClaim};
 pub use precedent::{Precedent, id_to_use};
 pub use proposals::{Decision, ProposalFilter, Proposals};
-pub use table_states::{GateRow, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableStates, check_note};
-pub use work_queue::{WorkPlan, WorkQueue};
+pub use table_states::{GateRow, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableLinks, TableStates, check_note};
+pub use upkeep::{Retained, Retention, Upkeep};
+pub use work_queue::{Backoff, WorkPlan, WorkQueue};
 
-/// All five parts in one store, which is what the daemon holds.
-pub trait Ledger: WorkQueue + TableStates + Proposals + Outbox + AuditLog {}
+/// All six parts in one store, which is what the daemon holds.
+pub trait Ledger: WorkQueue + TableStates + Proposals + Outbox + AuditLog + Upkeep {}
 
-impl<T: WorkQueue + TableStates + Proposals + Outbox + AuditLog + ?Sized> Ledger for T {}
+impl<T: WorkQueue + TableStates + Proposals + Outbox + AuditLog + Upkeep + ?Sized> Ledger for T {}

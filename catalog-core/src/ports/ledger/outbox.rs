@@ -3,7 +3,16 @@
 use async_trait::async_trait;
 
 use crate::Result;
-use crate::model::{AuditRow, Operation, OperationId, Receipt};
+use crate::model::{AuditRow, Operation, OperationId, Receipt, TableId};
+
+/// Operations that one drainer holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OutboxClaim {
+    /// Grows with every claim; names it in [`Outbox::extend_claim`] and [`Outbox::release_claim`].
+    pub fence: u64,
+    /// Without a receipt, grouped by table, oldest first. Empty when nothing is free.
+    pub operations: Vec<Operation>,
+}
 
 /// Operations wait here until a receipt proves them, so that a crash between writing and noting it down changes
 /// nothing twice (promises I2 and I8).
@@ -15,8 +24,31 @@ pub trait Outbox: Send + Sync {
     /// `Unavailable`.
     async fn pending(&self, limit: usize) -> Result<Vec<Operation>>;
 
+    /// As [`Outbox::pending`], for this drainer alone until `now_ms + lease_ms`. A table is claimed whole: as long as
+    /// somebody holds any operation of it, all that waits for it is passed over, what is queued meanwhile too. So two
+    /// drainers never write to one table at once, and none sends what another is sending.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn claim(&self, limit: usize, now_ms: i64, lease_ms: i64) -> Result<OutboxClaim>;
+
+    /// To be asked right before a table is written: moves the end of the whole claim to `until_ms`, if the table is
+    /// still held under it.
+    ///
+    /// # Errors
+    /// `Conflict` when nothing of the table waits under this fence: the claim ended and somebody else took the table,
+    /// or all of it was recorded. Nothing may be sent then.
+    async fn extend_claim(&self, fence: u64, table: &TableId, until_ms: i64) -> Result<()>;
+
+    /// Gives back what still waits under the claim: it failed, or the drainer stops.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn release_claim(&self, fence: u64) -> Result<()>;
+
     /// Stores receipts, their audit rows and the operations' new state in one transaction. A receipt that is there
-    /// already is left as it is and writes no second audit row.
+    /// already is left as it is and writes no second audit row. A receipt tells what was seen in the catalog, so it is
+    /// taken from whoever saw it, claim or not.
     ///
     /// # Errors
     /// `NotFound` when an operation was never in the outbox.

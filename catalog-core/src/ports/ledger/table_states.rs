@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 
-use crate::model::{ForeignKey, MinedQueryLog, RunId, RunSummary, SourceId, TableId, TableState};
+use crate::model::{
+    ColumnSet, Fingerprint, ForeignKey, KeyStatus, MinedQueryLog, RunId, RunSummary, SourceId, TableId, TableRef,
+    TableState,
+};
 use crate::{Error, ErrorKind, Result};
 
 /// The longest key of a note, in bytes.
@@ -36,6 +39,33 @@ pub struct GateRow {
     pub sampled_at_ms: i64,
 }
 
+/// A key as its neighbours need it: no score, no witnesses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyLink {
+    /// The referring columns.
+    pub columns: Vec<String>,
+    /// What they refer to.
+    pub parent: ColumnSet,
+    /// How much it can be trusted.
+    pub status: KeyStatus,
+}
+
+impl KeyLink {
+    /// The link that a key makes.
+    pub fn of(key: &ForeignKey) -> Self {
+        Self { columns: key.child.columns.clone(), parent: key.parent.clone(), status: key.status }
+    }
+}
+
+/// What other tables need to know of one: its names and its keys, some hundred bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableLinks {
+    /// The table.
+    pub table: TableRef,
+    /// Keys of which it is the child, in the state's order.
+    pub keys: Vec<KeyLink>,
+}
+
 /// States by table, with the runs and the mined query log beside them.
 #[async_trait]
 pub trait TableStates: Send + Sync {
@@ -44,6 +74,13 @@ pub trait TableStates: Send + Sync {
     /// # Errors
     /// `Unavailable`.
     async fn gates(&self, source: &SourceId) -> Result<Vec<GateRow>>;
+
+    /// The gates of those of the given tables that have a state, in any order: for a sweep that looks at one page of
+    /// a listing at a time.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn gates_of(&self, ids: &[TableId]) -> Result<Vec<GateRow>>;
 
     /// One table's state. Sealed fingerprints are opened.
     ///
@@ -56,6 +93,25 @@ pub trait TableStates: Send + Sync {
     /// # Errors
     /// As [`TableStates::state`].
     async fn states(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableState>>;
+
+    /// As [`TableStates::states`], with empty `fingerprints` and no `sample`: the smaller half of a state, and nothing
+    /// is unsealed.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn facts(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableState>>;
+
+    /// Names and keys of up to `limit` tables ordered by id, after the given one. Reads nothing else of their states.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn links(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableLinks>>;
+
+    /// Fingerprints of up to `limit` tables ordered by id, after the given one; about a kibibyte a column.
+    ///
+    /// # Errors
+    /// As [`TableStates::state`].
+    async fn fingerprints(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<(TableId, Vec<Fingerprint>)>>;
 
     /// Replaces the keys of the given child tables, all in one transaction; tables without a state are skipped.
     ///
@@ -74,6 +130,12 @@ pub trait TableStates: Send + Sync {
     /// # Errors
     /// `Unavailable`.
     async fn known(&self, source: &SourceId) -> Result<Vec<TableId>>;
+
+    /// The same in pages of up to `limit` ids, after the given one.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn known_page(&self, source: &SourceId, after: Option<&TableId>, limit: usize) -> Result<Vec<TableId>>;
 
     /// Forgets tables that are gone, with their queue items and park entries. Their open proposals become superseded
     /// and their pending operations are withdrawn; what was decided or published stays, and so does the audit log.

@@ -21,6 +21,29 @@ pub struct WorkPlan {
     pub propose: Vec<Proposal>,
 }
 
+/// How long a table that failed waits before it is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// Before the second attempt, in milliseconds; doubled for every further one.
+    pub first_ms: i64,
+    /// Never longer than this, in milliseconds.
+    pub max_ms: i64,
+    /// After so many attempts the table is parked.
+    pub attempts_max: u32,
+}
+
+impl Backoff {
+    /// Milliseconds to wait after this attempt failed ([`LeasedItem::attempt`], counted from 1); `None` when it was
+    /// the last.
+    pub fn after(&self, attempt: u32) -> Option<i64> {
+        if attempt >= self.attempts_max {
+            return None;
+        }
+        let factor = 1_i64.checked_shl(attempt.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i64::MAX);
+        Some(self.first_ms.saturating_mul(factor).min(self.max_ms))
+    }
+}
+
 /// A queue of tables with leases, and the watermark of each source.
 #[async_trait]
 pub trait WorkQueue: Send + Sync {
@@ -33,7 +56,7 @@ pub trait WorkQueue: Send + Sync {
     async fn enqueue(&self, items: &[WorkItem], stage: WalkStage) -> Result<u64>;
 
     /// Takes up to `limit` items of a stage for this worker until `now_ms + lease_ms`, oldest first. Items leased by
-    /// somebody whose lease has not ended are passed over.
+    /// somebody whose lease has not ended, and postponed ones that are not due, are passed over.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -52,6 +75,26 @@ pub trait WorkQueue: Send + Sync {
     /// # Errors
     /// `Unavailable`.
     async fn release_leases(&self) -> Result<u64>;
+
+    /// Ends the leases of one worker, for a process that stops. As [`WorkQueue::release_leases`] otherwise.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn release_leases_of(&self, worker: &str) -> Result<u64>;
+
+    /// The heartbeat: moves the end of the items' leases to `until_ms`. Gives the tables that were lost: somebody else
+    /// holds or finished them, and work on them may stop.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn extend_leases(&self, items: &[LeasedItem], until_ms: i64) -> Result<Vec<TableId>>;
+
+    /// Puts the item back unleased, not to be taken before `until_ms`. Its attempts go on counting, so that a table
+    /// which fails again and again is parked in the end (see [`Backoff`]).
+    ///
+    /// # Errors
+    /// `Conflict` when the fence is stale.
+    async fn postpone(&self, item: &LeasedItem, until_ms: i64) -> Result<()>;
 
     /// Stores what was found and moves the item from `Inspect` to `Describe`, unleased; its attempts count anew.
     ///
@@ -89,6 +132,18 @@ pub trait WorkQueue: Send + Sync {
     /// `Unavailable`.
     async fn parked(&self) -> Result<Vec<ParkedTable>>;
 
+    /// Up to `limit` parked tables ordered by id, after the given one.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn parked_page(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<ParkedTable>>;
+
+    /// Which of the given tables are parked, in any order.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn parked_among(&self, ids: &[TableId]) -> Result<Vec<TableId>>;
+
     /// How many tables stand where.
     ///
     /// # Errors
@@ -107,4 +162,28 @@ pub trait WorkQueue: Send + Sync {
     /// # Errors
     /// `Conflict` while items of the source are queued.
     async fn advance_watermark(&self, source: &SourceId, to: &Watermark) -> Result<()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_its_limit_and_ends_with_the_last_attempt() {
+        let backoff = Backoff { first_ms: 1_000, max_ms: 5_000, attempts_max: 5 };
+        let waits: Vec<_> = (1..=6).map(|attempt| backoff.after(attempt)).collect();
+        assert_eq!(waits, [Some(1_000), Some(2_000), Some(4_000), Some(5_000), None, None]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_attempt_waits_longer_than_the_limit_or_less_than_the_one_before(attempt in 0..u32::MAX, first_ms in 1..i64::MAX) {
+            let backoff = Backoff { first_ms, max_ms: 60_000, attempts_max: u32::MAX };
+            let wait = backoff.after(attempt);
+            prop_assert!(wait.is_some_and(|ms| (1..=60_000).contains(&ms)));
+            prop_assert!(backoff.after(attempt.saturating_add(1)).is_none_or(|next| Some(next) >= wait));
+        }
+    }
 }
