@@ -31,7 +31,7 @@ pub enum Credential {
     BearerFile(Arc<TokenFile>),
 }
 
-/// A token and the state of the file when it was read.
+/// A token in a file, read again whenever the file's time or size changes. No `Debug`: it holds the token.
 pub struct TokenFile {
     path: PathBuf,
     read: Mutex<Option<(SystemTime, u64, Secret)>>,
@@ -40,7 +40,7 @@ pub struct TokenFile {
 impl Credential {
     /// A bearer token kept in a file.
     pub fn bearer_file(path: impl Into<PathBuf>) -> Self {
-        Self::BearerFile(Arc::new(TokenFile { path: path.into(), read: Mutex::new(None) }))
+        Self::BearerFile(Arc::new(TokenFile::new(path)))
     }
 
     /// The value of the `Authorization` header; `None` when there is none to send.
@@ -61,7 +61,16 @@ impl Credential {
 }
 
 impl TokenFile {
-    fn token(&self) -> Result<Secret> {
+    /// The token of that file; it is read when it is asked for.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), read: Mutex::new(None) }
+    }
+
+    /// The token as the file holds it now.
+    ///
+    /// # Errors
+    /// `Configuration` when the file cannot be read, is longer than 64 KiB or holds no token.
+    pub fn token(&self) -> Result<Secret> {
         let fail = |why: &str| {
             Error::new(ErrorKind::Configuration, "read_token", why)
                 .with("path", self.path.display())

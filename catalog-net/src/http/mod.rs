@@ -14,7 +14,9 @@ mod retry;
 mod tls;
 
 pub use client::HttpClient;
-pub use credential::Credential;
+pub use credential::{Credential, TokenFile};
 pub use options::HttpOptions;
 pub use request::{HttpRequest, Method};
 pub use response::HttpResponse;
+#[cfg(feature = "http2")]
+pub(crate) use tls::client_config;

@@ -12,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 ///
 /// # Errors
 /// `Configuration` when the file of authorities cannot be read or holds none.
-pub(super) fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
+pub(crate) fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     // A machine without system authorities can still reach servers over http or with a file of its own.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
