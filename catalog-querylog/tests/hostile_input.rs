@@ -24,6 +24,7 @@ fn event(sql: String, id: String) -> QueryEvent {
         schema: None,
         inputs: Vec::new(),
         wall_ms: Some(1),
+        bytes: None,
         ended_at_ms: Some(1),
     }
 }

@@ -36,6 +36,7 @@ fn event(sql: &str) -> QueryEvent {
         schema: Some("main".into()),
         inputs: Vec::new(),
         wall_ms: None,
+        bytes: None,
         ended_at_ms: None,
     }
 }

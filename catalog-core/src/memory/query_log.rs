@@ -25,7 +25,8 @@ impl QueryLogSource for MemoryQueryLog {
         let events: Vec<QueryEvent> = self.events.iter().skip(start).take(limit.max(1)).cloned().collect();
         let end = start.saturating_add(events.len());
         let next = (end < self.events.len()).then(|| end.to_string());
-        Ok(QueryLogPage { events, rejected: BTreeMap::new(), next })
+        let resume = Some(end.to_string());
+        Ok(QueryLogPage { events, rejected: BTreeMap::new(), next, resume })
     }
 }
 
@@ -46,6 +47,7 @@ mod tests {
             schema: None,
             inputs: Vec::new(),
             wall_ms: None,
+            bytes: None,
             ended_at_ms: None,
         };
         let log = MemoryQueryLog { events: (0..5).map(event).collect() };

@@ -12,9 +12,11 @@ mod pii;
 mod profile;
 mod proposal;
 mod query;
+mod question;
 mod sample;
 mod secret;
 mod table;
+mod usage;
 mod vector;
 mod work;
 
@@ -42,12 +44,17 @@ pub use profile::{
     SampleMethod, ShapeShare, TableProfile,
 };
 pub use proposal::{Proposal, ProposalId, ProposalState};
-pub use query::{MinedQuery, MinedQueryLog, QueryEvent, QueryState, SkipReason, UsageCount};
+pub use query::{
+    MinedQuery, MinedQueryLog, MinerCheckpoint, QueryCheckpoint, QueryEvent, QueryNoise, QueryState, SkipReason,
+    UsageCount,
+};
+pub use question::{QueryVerdict, QuestionRequest, WrittenQuestion};
 pub use sample::{MaskedSample, PromptSample, RawSample, SampleRequest};
 pub use secret::Secret;
 pub use table::{
     AuthoredText, Column, DataType, DeclaredKey, EngineName, SourceId, Table, TableId, TableKind, TableRef,
 };
+pub use usage::{Day, JoinUsage, TableTotal, TableUsage, UsageFacts};
 pub use vector::{Embedding, IndexEntry, SearchHit};
 pub use work::{
     LeasedItem, ParkedTable, RunId, RunSummary, StageSeconds, TableState, WakeReason, WalkStage, Watermark, WorkCounts,

@@ -1,8 +1,10 @@
 //! What the query log holds and what is mined from it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Fqn, MinedJoin};
+use super::{Fqn, MinedJoin, UsageFacts};
 
 /// How a query ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +42,8 @@ pub struct QueryEvent {
     pub inputs: Vec<(String, String, String, Vec<String>)>,
     /// Wall time in milliseconds, if known.
     pub wall_ms: Option<u64>,
+    /// Bytes that the engine read for it, if known.
+    pub bytes: Option<u64>,
     /// When it ended, in milliseconds since 1970, if known.
     pub ended_at_ms: Option<i64>,
 }
@@ -52,6 +56,8 @@ pub enum SkipReason {
     MalformedLine,
     /// JSON without a query in a place that we know.
     UnknownShape,
+    /// An event of a query that had not ended yet.
+    NotCompleted,
     /// The same query id was delivered before.
     Duplicate,
     /// Our own query.
@@ -60,6 +66,8 @@ pub enum SkipReason {
     TooLong,
     /// Nested deeper than the parser's limit.
     TooDeep,
+    /// The text ends in the middle of a statement, as a log that cuts long texts leaves it.
+    CutOff,
     /// The parser does not know the syntax.
     Unparseable,
     /// It names no table that the catalog knows.
@@ -89,8 +97,38 @@ pub struct MinedQuery {
     pub success_rate: f64,
     /// Median wall time in milliseconds, if known.
     pub median_ms: Option<u64>,
+    /// 95th percentile of the wall time in milliseconds, if known.
+    #[serde(default)]
+    pub p95_ms: Option<u64>,
+    /// Median bytes that the engine read, if known.
+    #[serde(default)]
+    pub median_bytes: Option<u64>,
     /// When it last ran, in milliseconds since 1970, if known.
     pub last_seen_ms: Option<i64>,
+    /// Its joins in words: `account.customer_id = customer.customer_id`.
+    #[serde(default)]
+    pub join_conditions: Vec<String>,
+    /// What orders the queries: greater is more worth a steward's minute.
+    #[serde(default)]
+    pub rank: f64,
+    /// What runs it, when that is no person with a question.
+    #[serde(default)]
+    pub noise: Option<QueryNoise>,
+    /// The fingerprint of the better ranked query that this one is nearly the same as.
+    #[serde(default)]
+    pub near: Option<String>,
+}
+
+/// What runs a query when no person asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueryNoise {
+    /// A dashboard: a known tool, or runs at a regular beat.
+    Dashboard,
+    /// A pipeline, profiler or catalog that reads for itself.
+    Tool,
+    /// A look at a few rows of one table.
+    Preview,
 }
 
 /// How often a column was filtered on or selected.
@@ -112,11 +150,56 @@ pub struct MinedQueryLog {
     /// Events read, also those that taught nothing.
     pub events: u64,
     /// Events that taught nothing, by reason.
-    pub skipped: std::collections::BTreeMap<SkipReason, u64>,
+    pub skipped: BTreeMap<SkipReason, u64>,
     /// Joins with counts.
     pub joins: Vec<MinedJoin>,
     /// Columns with counts.
     pub columns: Vec<UsageCount>,
     /// Queries in normal form, most valuable first.
     pub queries: Vec<MinedQuery>,
+    /// Events whose time lay in the future; they count, their time does not.
+    #[serde(default)]
+    pub skewed: u64,
+    /// What the catalog takes as usage.
+    #[serde(default)]
+    pub usage: UsageFacts,
+    /// What mining needs to go on where this log ends.
+    #[serde(default)]
+    pub checkpoint: MinerCheckpoint,
+}
+
+/// What mining needs to go on, stored with the result so that neither is ahead of the other.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MinerCheckpoint {
+    /// Where each source goes on, by the source's name.
+    pub cursors: BTreeMap<String, String>,
+    /// 64 bits of the BLAKE3 hash of the latest query ids, for deduplication across an overlap.
+    pub recent_ids: Vec<u64>,
+    /// Hashes of the users that the numbers below stand for.
+    pub users: Vec<String>,
+    /// The users behind each join, in the order of the joins.
+    pub join_users: Vec<Vec<u32>>,
+    /// The rest of each query's counts, in the order of the queries.
+    pub queries: Vec<QueryCheckpoint>,
+}
+
+/// What a query's counts rest on beside its figures.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueryCheckpoint {
+    /// Its users.
+    pub users: Vec<u32>,
+    /// The latest wall times in milliseconds.
+    pub wall_ms: Vec<u64>,
+    /// The latest byte counts.
+    pub bytes: Vec<u64>,
+    /// The latest times at which it ended, in milliseconds since 1970.
+    pub ended_at_ms: Vec<i64>,
+    /// Runs from a dashboard tool.
+    pub dashboard_runs: u64,
+    /// Runs from a pipeline, profiler or catalog.
+    pub tool_runs: u64,
+    /// Subqueries and common table expressions in it.
+    pub subqueries: usize,
+    /// Is it a look at a few rows of one table?
+    pub preview: bool,
 }

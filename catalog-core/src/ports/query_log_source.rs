@@ -15,6 +15,9 @@ pub struct QueryLogPage {
     pub rejected: BTreeMap<SkipReason, u64>,
     /// Where the next page starts; `None` when there is no more for now.
     pub next: Option<String>,
+    /// Where a later call goes on when there is no more for now, so that what comes meanwhile is found. A source that
+    /// overlaps may deliver events from before it once more.
+    pub resume: Option<String>,
 }
 
 /// Delivers query-completed events in pages.

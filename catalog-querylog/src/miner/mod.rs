@@ -140,6 +140,13 @@ impl QueryMiner {
         columns
             .sort_by(|a, b| b.filters.cmp(&a.filters).then_with(|| (&a.table, &a.column).cmp(&(&b.table, &b.column))));
         let queries = self.queries.ranked(schema, self.options.queries_max);
-        MinedQueryLog { events: self.events, skipped: self.skipped, joins, columns, queries }
+        MinedQueryLog {
+            events: self.events,
+            skipped: self.skipped,
+            joins,
+            columns,
+            queries,
+            ..MinedQueryLog::default()
+        }
     }
 }

@@ -131,6 +131,12 @@ fn mined(mut query: QueryTally, fingerprint: [u8; 32], schema: &Schema) -> Mined
         users: query.tally.users(),
         success_rate: query.finished as f64 / query.tally.runs().max(1) as f64,
         median_ms: query.wall_ms.get(query.wall_ms.len() / 2).copied(),
+        p95_ms: None,
+        median_bytes: None,
         last_seen_ms: query.last_seen_ms,
+        join_conditions: Vec::new(),
+        rank: 0.0,
+        noise: None,
+        near: None,
     }
 }

@@ -31,6 +31,8 @@ pub fn event_from_json(document: &Value) -> Result<QueryEvent, SkipReason> {
     let wall_seconds = fields.number(&["statistics.wallTime"]);
     let wall_ms =
         fields.number(&["statistics.wallTimeMillis", "wall_ms", "wallTimeMs"]).or(wall_seconds.map(|s| s * 1e3));
+    let bytes =
+        fields.number(&["statistics.processedInputBytes", "statistics.physicalInputBytes", "statistics.totalBytes"]);
     let inputs = inputs(&fields);
     Ok(QueryEvent {
         query_id: fields.text(&["metadata.queryId", "queryId", "query_id", "id"]).unwrap_or_default(),
@@ -42,6 +44,7 @@ pub fn event_from_json(document: &Value) -> Result<QueryEvent, SkipReason> {
         schema: fields.text(&["context.schema", "schema"]),
         inputs,
         wall_ms: wall_ms.filter(|ms| ms.is_finite() && *ms >= 0.0).map(|ms| ms as u64),
+        bytes: bytes.filter(|bytes| bytes.is_finite() && *bytes >= 0.0).map(|bytes| bytes as u64),
         ended_at_ms: fields.moment(&["endTime", "end_time", "_time"]),
     })
 }

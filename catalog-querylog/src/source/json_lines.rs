@@ -47,12 +47,13 @@ impl JsonLinesLog {
         let mut file = File::open(&self.path).map_err(failed)?;
         file.seek(SeekFrom::Start(offset)).map_err(failed)?;
         let mut reader = BufReader::with_capacity(1 << 16, file);
-        let mut page = QueryLogPage { events: Vec::new(), rejected: BTreeMap::new(), next: None };
+        let mut page = QueryLogPage { events: Vec::new(), rejected: BTreeMap::new(), next: None, resume: None };
         let (mut at, mut bytes, mut line) = (offset, 0, Vec::new());
         for _ in 0..limit {
             line.clear();
             let read = (&mut reader).take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line).map_err(failed)? as u64;
             if read == 0 {
+                page.resume = Some(at.to_string());
                 return Ok(page);
             }
             at += read;
