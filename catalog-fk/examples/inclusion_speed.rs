@@ -1,86 +1,122 @@
-//! How fast the search by values is: `cargo run --release -p catalog-fk --example inclusion_speed [COLUMNS]`.
+//! How fast the search by values is: `cargo run --release -p catalog-fk --example inclusion_speed [COLUMNS [MIB]]`.
 //!
 //! Columns of 100 hashes in groups of ten; a group draws from 120 values of its own, so that its members hold about
 //! 83 % of each other. In a second run 40 % of the columns draw from one vocabulary of 400 values instead. Every
-//! column is child and parent. Two threads. Recall is counted against comparing all pairs for every 499th child.
+//! column is child and parent. Two threads. Columns are made when they are read, so that the peak is that of the
+//! search. Recall is counted against comparing all pairs for 200 children.
+//!
+//! With a third argument, a file, the columns of the first run are also written there: little-endian, 800 bytes a
+//! column.
 
+use std::io::Write;
 use std::time::Instant;
 
-use catalog_fk::{InclusionIndex, InclusionLimits, InclusionScratch};
+use catalog_fk::{HashColumn, HashColumns, InclusionLimits, find_inclusions};
 
-const HASHES: u64 = 100;
-const THREADS: usize = 2;
+const HASHES: usize = 100;
+/// Children that are compared with every column.
+const COMPARED: u32 = 200;
+
+fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let columns = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let memory_mb = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(128);
+    let limits = InclusionLimits { min_share: 0.8, memory_mb, ..InclusionLimits::default() };
+    for percent_common in [0, 40] {
+        let groups = Groups { columns, percent_common };
+        if let Some(file) = arguments.next() {
+            groups.write(&file)?;
+        }
+        run(&groups, &limits);
+    }
+    Ok(())
+}
 
 #[allow(clippy::print_stdout)] // an example talks to its reader
-fn main() {
-    let columns = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(100_000_u64);
-    let limits = InclusionLimits { min_share: 0.8, ..InclusionLimits::default() };
-    for skewed in [0, 40] {
-        let data: Vec<Vec<i64>> = (0..columns).map(|c| column(c, c % 100 < skewed)).collect();
-        let start = Instant::now();
-        let index = InclusionIndex::new(data.iter().enumerate().map(|(i, c)| (i as u32, c.as_slice(), true)));
-        let built = start.elapsed();
-        let pairs = search(&index, &data, limits);
-        let all = start.elapsed();
-        let (expected, missed) = recall(&data, &pairs);
-        println!(
-            "{columns} columns, {skewed} % in one vocabulary: build {built:.2?}, all {all:.2?}, {} pairs, \
-             {missed} of {expected} missed, peak {} MiB",
-            pairs.len(),
-            peak_mib()
-        );
-    }
+fn run(groups: &Groups, limits: &InclusionLimits) {
+    let step = (groups.columns / COMPARED).max(1);
+    let (mut pairs, mut kept) = (0_u64, Vec::new());
+    let start = Instant::now();
+    let blocks = find_inclusions(groups, limits, |found| {
+        pairs += 1;
+        if found.child % step == 0 {
+            kept.push((found.child, found.parent));
+        }
+    });
+    let seconds = start.elapsed().as_secs_f64();
+    let peak = peak_mib();
+    kept.sort_unstable();
+    let (expected, missed) = recall(groups, step, &kept);
+    println!(
+        "{{\"columns\": {}, \"percent_in_one_vocabulary\": {}, \"seconds\": {seconds:.2}, \"blocks\": {blocks}, \
+         \"pairs\": {pairs}, \"missed\": {missed}, \"of\": {expected}, \"peak_mib\": {peak}}}",
+        groups.columns, groups.percent_common
+    );
 }
 
-fn search(index: &InclusionIndex, data: &[Vec<i64>], limits: InclusionLimits) -> Vec<(u32, u32)> {
-    let part = data.len().div_ceil(THREADS);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..THREADS)
-            .map(|worker| {
-                scope.spawn(move || {
-                    let mut scratch = InclusionScratch::default();
-                    let mut pairs = Vec::new();
-                    for (child, hashes) in data.iter().enumerate().skip(worker * part).take(part) {
-                        let found = index.parents_of(hashes, limits, &mut scratch);
-                        pairs.extend(found.into_iter().map(|(p, _)| (child as u32, p)).filter(|(c, p)| c != p));
-                    }
-                    pairs
-                })
-            })
-            .collect();
-        workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect()
-    })
-}
-
-fn recall(data: &[Vec<i64>], pairs: &[(u32, u32)]) -> (usize, usize) {
+fn recall(groups: &Groups, step: u32, found: &[(u32, u32)]) -> (usize, usize) {
+    let children: Vec<(u32, Vec<i64>)> =
+        (0..groups.columns).step_by(step as usize).map(|c| (c, groups.of(c))).collect();
     let (mut expected, mut missed) = (0, 0);
-    for child in (0..data.len()).step_by(499) {
-        for parent in (0..data.len()).filter(|p| *p != child) {
-            let shared = data[child].iter().filter(|h| data[parent].binary_search(h).is_ok()).count();
-            if shared * 10 >= data[child].len() * 8 {
+    for parent in 0..groups.columns {
+        let hashes = groups.of(parent);
+        for (child, own) in children.iter().filter(|(c, _)| *c != parent) {
+            let shared = own.iter().filter(|h| hashes.binary_search(h).is_ok()).count();
+            if shared * 10 >= own.len() * 8 {
                 expected += 1;
-                let pair = (child as u32, parent as u32);
-                missed += usize::from(pairs.binary_search_by_key(&pair.0, |p| p.0).is_err() || !pairs.contains(&pair));
+                missed += usize::from(found.binary_search(&(*child, parent)).is_err());
             }
         }
     }
     (expected, missed)
 }
 
-/// 100 of the values of the column's domain, picked by a seeded generator.
-fn column(number: u64, common: bool) -> Vec<i64> {
-    let (domain, values) = if common { (u64::MAX, 400) } else { (number / 10, 120) };
-    let mut state = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut left: Vec<u64> = (0..values).collect();
-    let mut hashes: Vec<i64> = (0..HASHES)
-        .map(|_| {
+struct Groups {
+    columns: u32,
+    percent_common: u32,
+}
+
+impl Groups {
+    fn of(&self, column: u32) -> Vec<i64> {
+        let mut hashes = Vec::with_capacity(HASHES);
+        self.read(column, &mut hashes);
+        hashes
+    }
+
+    fn write(&self, file: &str) -> std::io::Result<()> {
+        let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+        for column in 0..self.columns {
+            for hash in self.of(column) {
+                out.write_all(&hash.to_le_bytes())?;
+            }
+        }
+        out.flush()
+    }
+}
+
+impl HashColumns for Groups {
+    fn count(&self) -> u32 {
+        self.columns
+    }
+
+    /// 100 of the values of the column's domain, picked by a seeded generator (Knuth's algorithm S). A value's hash is
+    /// random within a slice of its own of all numbers, so that hashes come in order.
+    fn read(&self, column: u32, out: &mut Vec<i64>) -> HashColumn {
+        let common = column % 100 < self.percent_common;
+        let (domain, values) = if common { (u64::MAX, 400) } else { (u64::from(column / 10), 120) };
+        let first = out.len();
+        let mut state = u64::from(column).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let slice = u64::MAX / values;
+        for value in 0..values {
+            let wanted = (HASHES - (out.len() - first)) as u64;
             state = mixed(state);
-            let value = left.swap_remove((state % left.len() as u64) as usize);
-            mixed(domain.wrapping_mul(1_000_003).wrapping_add(value)) as i64
-        })
-        .collect();
-    hashes.sort_unstable();
-    hashes
+            if (state >> 32) * (values - value) < wanted << 32 {
+                let within = mixed(domain.wrapping_mul(1_000_003).wrapping_add(value)) % slice;
+                out.push(i64::MIN.wrapping_add_unsigned(slice * value + within));
+            }
+        }
+        HashColumn { complete: true, parent: true, child: true }
+    }
 }
 
 /// SplitMix64's finaliser (Steele et al., OOPSLA 2014).

@@ -3,7 +3,7 @@
 //! - [`fingerprint`]: a column in a few hundred bytes, comparable across tables and engines;
 //! - [`KeyMatcher`]: fingerprints, names and logged joins to candidates, a plan of checks, and keys with their evidence;
 //! - [`JoinGraph`]: keys to join hints with ready SQL, also from the JSON that the daemon serves;
-//! - [`InclusionIndex`], [`containment`]: the search below, for callers with other needs.
+//! - [`find_inclusions`], [`containment`]: the search below, for callers with other needs.
 
 pub mod fingerprint;
 mod infer;
@@ -15,4 +15,4 @@ mod search;
 
 pub use infer::{CrossCatalog, KeyMatcher, KeyOptions};
 pub use join_graph::{JoinEdge, JoinGraph, JoinHint, JoinStep};
-pub use search::{Containment, InclusionIndex, InclusionLimits, InclusionScratch, containment};
+pub use search::{Containment, HashColumn, HashColumns, Inclusion, InclusionLimits, containment, find_inclusions};

@@ -7,7 +7,7 @@ use catalog_core::model::{JoinKind, RelateInput, TableKind, ValueFamily};
 use super::options::KeyOptions;
 use crate::schema::{Schema, Uniqueness};
 use crate::score::{Witnesses, logit, witnesses};
-use crate::search::{InclusionIndex, InclusionScratch, containment};
+use crate::search::{HashColumn, HashColumns, Inclusion, containment, find_inclusions};
 
 /// A pair worth a look.
 pub(super) struct Pair {
@@ -26,22 +26,19 @@ const COMPARED_MIN: usize = 8;
 /// All pairs worth a look, by child.
 pub(super) fn pairs(schema: &Schema<'_>, input: &RelateInput, options: &KeyOptions) -> Vec<Pair> {
     let parents: Vec<usize> = (0..schema.columns.len()).filter(|c| schema.columns[*c].can_be_parent()).collect();
-    let by_values = InclusionIndex::new(parents.iter().map(|p| {
-        let f = schema.columns[*p].fingerprint;
-        (*p as u32, f.hashes.as_slice(), f.complete)
-    }));
     let by_name = NameIndex::new(schema, &parents);
     let joins = logged_joins(schema, input);
-    let declared = declared_children(schema);
-    let mut scratch = InclusionScratch::default();
+    let columns = Columns { schema, declared: declared_children(schema) };
+    let by_values = inclusions(&columns, options);
+    let mut by_values = by_values.chunk_by(|a, b| a.child == b.child).peekable();
     let mut pairs = Vec::new();
     for child in 0..schema.columns.len() {
-        let column = &schema.columns[child];
-        if !column.can_be_child() || declared.contains(&child) || schema.table_of(child).table.kind == TableKind::View {
+        let shared = by_values.next_if(|group| group[0].child as usize == child).unwrap_or_default();
+        if !columns.is_child(child) {
             continue;
         }
-        let shared = by_values.parents_of(&column.fingerprint.hashes, options.inclusion, &mut scratch);
-        let mut parents: Vec<usize> = shared.into_iter().map(|(p, _)| p as usize).collect();
+        let mut parents: Vec<usize> =
+            shared.iter().take(options.inclusion.parents_max).map(|i| i.parent as usize).collect();
         parents.extend(by_name.parents_of(schema, child, options.named_parents_max));
         parents.extend(joins.get(&child).into_iter().flatten().map(|(p, _)| *p));
         parents.sort_unstable();
@@ -57,6 +54,44 @@ pub(super) fn pairs(schema: &Schema<'_>, input: &RelateInput, options: &KeyOptio
         }
     }
     pairs
+}
+
+/// The schema's columns as the search by values reads them.
+struct Columns<'a> {
+    schema: &'a Schema<'a>,
+    declared: HashSet<usize>,
+}
+
+impl Columns<'_> {
+    fn is_child(&self, column: usize) -> bool {
+        self.schema.columns[column].can_be_child()
+            && !self.declared.contains(&column)
+            && self.schema.table_of(column).table.kind != TableKind::View
+    }
+}
+
+impl HashColumns for Columns<'_> {
+    fn count(&self) -> u32 {
+        u32::try_from(self.schema.columns.len()).unwrap_or(u32::MAX)
+    }
+
+    fn read(&self, column: u32, out: &mut Vec<i64>) -> HashColumn {
+        let column = column as usize;
+        let facts = &self.schema.columns[column];
+        out.extend_from_slice(&facts.fingerprint.hashes);
+        HashColumn { complete: facts.fingerprint.complete, parent: facts.can_be_parent(), child: self.is_child(column) }
+    }
+}
+
+/// Pairs that share values: by child, those that share most first.
+fn inclusions(columns: &Columns<'_>, options: &KeyOptions) -> Vec<Inclusion> {
+    let mut found = Vec::new();
+    let blocks = find_inclusions(columns, &options.inclusion, |inclusion| found.push(inclusion));
+    if blocks > 1 {
+        let size = |i: &Inclusion| columns.schema.columns[i.parent as usize].fingerprint.hashes.len();
+        found.sort_by(|a, b| (a.child, b.shared, size(a), a.parent).cmp(&(b.child, a.shared, size(b), b.parent)));
+    }
+    found
 }
 
 /// Everything that rules a pair out without weighing it.

@@ -1,7 +1,8 @@
 //! The search for columns whose values are in another column.
 
+mod block;
 mod containment;
 mod inclusion;
 
 pub use containment::{Containment, containment};
-pub use inclusion::{InclusionIndex, InclusionLimits, InclusionScratch};
+pub use inclusion::{HashColumn, HashColumns, Inclusion, InclusionLimits, find_inclusions};
