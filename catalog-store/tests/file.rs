@@ -68,17 +68,34 @@ async fn a_ledger_opened_again_holds_everything() {
     assert_filled(&open(&path)).await;
 }
 
+/// Takes back what later migrations added.
+const FIRST_SCHEMA: &str = "
+    DROP TABLE note;
+    DROP INDEX outbox_by_age;
+    DROP INDEX outbox_by_claim;
+    DROP INDEX parked_by_source;
+    DROP INDEX work_queue_by_source;
+    CREATE INDEX work_queue_by_source ON work_queue (source);
+    ALTER TABLE table_state DROP COLUMN table_ref;
+    ALTER TABLE parked DROP COLUMN source;
+    ALTER TABLE work_queue DROP COLUMN not_before_ms;
+    ALTER TABLE outbox DROP COLUMN claim_fence;
+    ALTER TABLE outbox DROP COLUMN claim_until_ms;
+    PRAGMA user_version = 1";
+
 #[tokio::test]
 async fn a_ledger_of_an_older_version_is_brought_up_to_date_with_all_it_holds() {
     let (_folder, path) = folder();
     fill(&open(&path)).await;
     let raw = Connection::open(&path).unwrap();
-    raw.execute_batch("DROP TABLE note; DROP INDEX outbox_by_age; PRAGMA user_version = 1").unwrap();
+    raw.execute_batch(FIRST_SCHEMA).unwrap();
     drop(raw);
     let ledger = open(&path);
     assert_filled(&ledger).await;
     ledger.set_note("k", "v").await.unwrap();
     assert!(ledger.pending(10).await.unwrap().is_empty());
+    assert_eq!(ledger.links(None, 10).await.unwrap()[0].table, samples::table_ref("loan"));
+    assert_eq!(ledger.known(&samples::source()).await.unwrap().len(), 3, "walked, queued and parked");
 }
 
 #[test]
@@ -104,7 +121,7 @@ async fn a_crash_in_the_middle_of_a_transaction_loses_nothing_committed() {
     dying
         .execute_batch(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
-             INSERT INTO parked SELECT 'crash' || i, hex(randomblob(200)) FROM n",
+             INSERT INTO parked (table_id, parked) SELECT 'crash' || i, hex(randomblob(200)) FROM n",
         )
         .unwrap();
     // A copy of the files is what the next process would find if this one were killed now.

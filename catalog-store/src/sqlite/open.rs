@@ -12,9 +12,10 @@ use crate::failure::Failure;
 use crate::seal::{Seal, private};
 
 /// The schema's versions in order; the version of a file (`PRAGMA user_version`) is how many of them it has.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/sqlite/0001_ledger.sql"),
     include_str!("../../migrations/sqlite/0002_notes_and_age.sql"),
+    include_str!("../../migrations/sqlite/0003_compact_reads_and_claims.sql"),
 ];
 /// Marks the file as a ledger of ours (`PRAGMA application_id`): "AKLG".
 const APPLICATION_ID: i64 = 0x414b_4c47;
@@ -25,21 +26,34 @@ const WAL_BYTES_MAX: i64 = 64 << 20;
 /// All statements that the ledger has, with room to grow.
 const STATEMENTS_CACHED: usize = 96;
 
+/// The connection that writes, its schema up to date.
 pub(super) fn open(path: &Path, seal: &Seal) -> Result<Connection, Failure> {
     create_private(path)?;
-    // Without SQLITE_OPEN_URI a path is only ever a path.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let mut connection = connect(path)?;
     refuse_foreign(&connection, path)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_MAX)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     migrate(&transaction, path)?;
     check_key(&transaction, seal, path)?;
     transaction.commit()?;
+    Ok(connection)
+}
+
+/// A connection that reads beside it, once the schema is there.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, Failure> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> Result<Connection, Failure> {
+    // Without SQLITE_OPEN_URI a path is only ever a path.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     Ok(connection)
 }
 

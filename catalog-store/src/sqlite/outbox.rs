@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use catalog_core::model::{AuditRow, Operation, OperationId, Receipt};
-use catalog_core::ports::ledger::Outbox;
+use catalog_core::model::{AuditRow, Operation, OperationId, Receipt, TableId};
+use catalog_core::ports::ledger::{Outbox, OutboxClaim};
 use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::stored::{from_json, to_json};
-use super::{SqliteLedger, audit_log, sql_limit};
+use super::{SqliteLedger, audit_log, sql_limit, work_queue};
 use crate::failure::Failure;
 
 /// Puts an operation into the outbox under its id, as the newest; one that waits there, or has its receipt, stays as
@@ -43,9 +43,9 @@ pub(super) fn withdraw(transaction: &Transaction<'_>, id: &OperationId, reason: 
     Ok(withdrawn > 0)
 }
 
-/// Walks from the oldest on. Each table met is taken whole, so that of the walk at most `limit` steps meet a table
+/// Walks from the oldest on, past tables that somebody else holds at the given time (`None`: nobody is asked). Each table met is taken whole, so that of the walk at most `limit` steps meet a table
 /// again, however much waits.
-fn oldest(transaction: &Transaction<'_>, limit: usize) -> Result<Vec<Operation>, Failure> {
+fn oldest(transaction: &Transaction<'_>, limit: usize, free_at_ms: Option<i64>) -> Result<Vec<Operation>, Failure> {
     let mut by_age = transaction.prepare_cached(
         "SELECT table_id FROM outbox INDEXED BY outbox_by_age WHERE fate = 'pending' AND place > 0 ORDER BY place",
     )?;
@@ -53,12 +53,22 @@ fn oldest(transaction: &Transaction<'_>, limit: usize) -> Result<Vec<Operation>,
         "SELECT operation FROM outbox INDEXED BY outbox_pending
          WHERE table_id = ?1 AND fate = 'pending' ORDER BY place LIMIT ?2",
     )?;
+    let mut holder = transaction.prepare_cached(
+        "SELECT 1 FROM outbox INDEXED BY outbox_pending
+         WHERE table_id = ?1 AND fate = 'pending' AND claim_until_ms > ?2",
+    )?;
     let (mut operations, mut taken) = (Vec::new(), BTreeSet::new());
     let mut walk = by_age.query([])?;
     while operations.len() < limit {
         let Some(row) = walk.next()? else { break };
         let table: String = row.get(0)?;
         if taken.contains(&table) {
+            continue;
+        }
+        if let Some(now_ms) = free_at_ms
+            && holder.exists(params![table, now_ms])?
+        {
+            taken.insert(table);
             continue;
         }
         let mut rows = of_table.query(params![table, sql_limit(limit - operations.len())])?;
@@ -92,7 +102,55 @@ fn record_one(transaction: &Transaction<'_>, receipt: &Receipt, row: &AuditRow) 
 #[async_trait]
 impl Outbox for SqliteLedger {
     async fn pending(&self, limit: usize) -> Result<Vec<Operation>> {
-        self.read("read_outbox", move |transaction| oldest(transaction, limit)).await
+        self.read("read_outbox", move |transaction| oldest(transaction, limit, None)).await
+    }
+
+    async fn claim(&self, limit: usize, now_ms: i64, lease_ms: i64) -> Result<OutboxClaim> {
+        let until_ms = now_ms.saturating_add(lease_ms);
+        self.write("claim_outbox", move |transaction| {
+            let fence = work_queue::next_fence(transaction)?;
+            let operations = oldest(transaction, limit, Some(now_ms))?;
+            let mut claim = transaction
+                .prepare_cached("UPDATE outbox SET claim_fence = ?2, claim_until_ms = ?3 WHERE operation_id = ?1")?;
+            for operation in &operations {
+                claim.execute(params![operation.id.0, fence, until_ms])?;
+            }
+            Ok(OutboxClaim { fence: fence.unsigned_abs(), operations })
+        })
+        .await
+    }
+
+    async fn extend_claim(&self, fence: u64, table: &TableId, until_ms: i64) -> Result<()> {
+        let (fence, table) = (fence.cast_signed(), table.clone());
+        self.write("extend_claim", move |transaction| {
+            let held = transaction
+                .prepare_cached(
+                    "SELECT 1 FROM outbox INDEXED BY outbox_by_claim
+                     WHERE claim_fence = ?1 AND table_id = ?2 AND fate = 'pending'",
+                )?
+                .exists(params![fence, table.0])?;
+            if !held {
+                return Err(claim_lost(&table).into());
+            }
+            transaction
+                .prepare_cached("UPDATE outbox SET claim_until_ms = ?2 WHERE claim_fence = ?1 AND fate = 'pending'")?
+                .execute([fence, until_ms])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn release_claim(&self, fence: u64) -> Result<()> {
+        self.write("release_claim", move |transaction| {
+            transaction
+                .prepare_cached(
+                    "UPDATE outbox SET claim_fence = NULL, claim_until_ms = NULL
+                     WHERE claim_fence = ?1 AND fate = 'pending'",
+                )?
+                .execute([fence.cast_signed()])?;
+            Ok(())
+        })
+        .await
     }
 
     async fn record(&self, receipts: &[(Receipt, AuditRow)]) -> Result<()> {
@@ -126,6 +184,11 @@ impl Outbox for SqliteLedger {
         })
         .await
     }
+}
+
+fn claim_lost(table: &TableId) -> Error {
+    let why = "the claim was lost: somebody else holds the table, or all of it was recorded";
+    Error::new(ErrorKind::Conflict, "extend_claim", why).with("table_id", table)
 }
 
 fn unknown(step: &'static str, id: &OperationId) -> Error {

@@ -1,11 +1,9 @@
 //! Table states, runs and the mined query log in SQLite.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use catalog_core::Result;
-use catalog_core::model::{ForeignKey, MinedQueryLog, ParkedTable, RunId, RunSummary, SourceId, TableId, TableState};
-use catalog_core::ports::ledger::{GateRow, TableStates, check_note};
+use catalog_core::model::{Fingerprint, ForeignKey, MinedQueryLog, RunId, RunSummary, SourceId, TableId, TableState};
+use catalog_core::ports::ledger::{GateRow, KeyLink, TableLinks, TableStates, check_note};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::stored::{from_json, to_json};
@@ -13,24 +11,25 @@ use super::{SqliteLedger, sql_limit};
 use crate::failure::Failure;
 use crate::seal::Seal;
 
+const FACTS: &str = "table_id, walked, keys, indexed_text";
 const COLUMNS: &str = "table_id, walked, keys, indexed_text, fingerprints";
 
 /// Stores a state, with its fingerprints sealed. What has a column of its own stays out of the document.
 pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: TableState) -> Result<(), Failure> {
     let names = &state.table.table_ref;
-    let (id, source) = (names.id.clone(), names.source.clone());
+    let (id, source, names) = (names.id.clone(), names.source.clone(), to_json(names)?);
     let fingerprints = seal.seal_fingerprints(&id, &std::mem::take(&mut state.fingerprints))?;
     let keys = to_json(&std::mem::take(&mut state.keys))?;
     let indexed_text = state.indexed_text.take();
     transaction
         .prepare_cached(
             "INSERT INTO table_state
-                 (table_id, source, gate, sampled_at_ms, walked, keys, indexed_text, fingerprints)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 (table_id, source, gate, sampled_at_ms, walked, keys, indexed_text, fingerprints, table_ref)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (table_id) DO UPDATE SET
                  source = excluded.source, gate = excluded.gate, sampled_at_ms = excluded.sampled_at_ms,
                  walked = excluded.walked, keys = excluded.keys, indexed_text = excluded.indexed_text,
-                 fingerprints = excluded.fingerprints",
+                 fingerprints = excluded.fingerprints, table_ref = excluded.table_ref",
         )?
         .execute(params![
             id.0,
@@ -40,18 +39,77 @@ pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: Table
             to_json(&state)?,
             keys,
             indexed_text,
-            fingerprints
+            fingerprints,
+            names
         ])?;
     Ok(())
 }
 
-fn from_row(row: &Row<'_>, seal: &Seal) -> Result<TableState, Failure> {
-    let id = TableId(row.get(0)?);
+/// A state without its fingerprints, from [`FACTS`].
+fn facts(row: &Row<'_>) -> Result<TableState, Failure> {
     let mut state: TableState = from_json(row.get_ref(1)?.as_str()?, "the state of a table")?;
     state.keys = from_json(row.get_ref(2)?.as_str()?, "the keys of a table")?;
     state.indexed_text = row.get(3)?;
-    state.fingerprints = seal.open_fingerprints(&id, row.get_ref(4)?.as_blob()?)?;
     Ok(state)
+}
+
+/// A whole state, from [`COLUMNS`].
+fn from_row(row: &Row<'_>, seal: &Seal) -> Result<TableState, Failure> {
+    let fingerprints = seal.open_fingerprints(&TableId(row.get(0)?), row.get_ref(4)?.as_blob()?)?;
+    Ok(TableState { fingerprints, ..facts(row)? })
+}
+
+fn links(row: &Row<'_>) -> Result<TableLinks, Failure> {
+    let keys: Vec<ForeignKey> = from_json(row.get_ref(1)?.as_str()?, "the keys of a table")?;
+    Ok(TableLinks {
+        table: from_json(row.get_ref(0)?.as_str()?, "the names of a table")?,
+        keys: keys.iter().map(KeyLink::of).collect(),
+    })
+}
+
+fn gate(row: &Row<'_>) -> rusqlite::Result<GateRow> {
+    Ok(GateRow { id: TableId(row.get(0)?), gate: row.get(1)?, sampled_at_ms: row.get(2)? })
+}
+
+/// Every table of a source that stands anywhere, after an id, each once.
+const KNOWN: &str = "SELECT table_id FROM table_state WHERE source = ?1 AND table_id > ?2
+                     UNION SELECT table_id FROM work_queue WHERE source = ?1 AND table_id > ?2
+                     UNION SELECT table_id FROM parked WHERE source = ?1 AND table_id > ?2
+                     ORDER BY table_id LIMIT ?3";
+
+impl SqliteLedger {
+    /// A page of what `read` makes of the columns of each state, by id.
+    async fn page<T: Send + 'static>(
+        &self,
+        columns: &'static str,
+        after: Option<&TableId>,
+        limit: usize,
+        read: impl Fn(&Row<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Vec<T>> {
+        let after = after.map_or_else(String::new, |id| id.0.clone());
+        self.read("read_table_states", move |transaction| {
+            let mut statement = transaction.prepare_cached(&format!(
+                "SELECT {columns} FROM table_state WHERE table_id > ?1 ORDER BY table_id LIMIT ?2"
+            ))?;
+            let mut rows = statement.query(params![after, sql_limit(limit)])?;
+            let mut page = Vec::new();
+            while let Some(row) = rows.next()? {
+                page.push(read(row)?);
+            }
+            Ok(page)
+        })
+        .await
+    }
+
+    async fn known_after(&self, source: &SourceId, after: String, limit: i64) -> Result<Vec<TableId>> {
+        let source = source.clone();
+        self.read("list_known_tables", move |transaction| {
+            let mut statement = transaction.prepare_cached(KNOWN)?;
+            let ids = statement.query_map(params![source.0, after, limit], |row| row.get(0).map(TableId))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
 }
 
 #[async_trait]
@@ -62,9 +120,20 @@ impl TableStates for SqliteLedger {
             let mut statement = transaction.prepare_cached(
                 "SELECT table_id, gate, sampled_at_ms FROM table_state WHERE source = ?1 ORDER BY table_id",
             )?;
-            let rows = statement.query_map([&source.0], |row| {
-                Ok(GateRow { id: TableId(row.get(0)?), gate: row.get(1)?, sampled_at_ms: row.get(2)? })
-            })?;
+            let rows = statement.query_map([&source.0], gate)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn gates_of(&self, ids: &[TableId]) -> Result<Vec<GateRow>> {
+        let ids = ids.to_vec();
+        self.read("read_gates", move |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT table_id, gate, sampled_at_ms FROM table_state
+                 WHERE table_id IN (SELECT value FROM json_each(?1))",
+            )?;
+            let rows = statement.query_map([to_json(&ids)?], gate)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
@@ -82,17 +151,24 @@ impl TableStates for SqliteLedger {
     }
 
     async fn states(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableState>> {
-        let (after, seal) = (after.map_or_else(String::new, |id| id.0.clone()), self.seal.clone());
-        self.read("read_table_states", move |transaction| {
-            let mut statement = transaction.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM table_state WHERE table_id > ?1 ORDER BY table_id LIMIT ?2"
-            ))?;
-            let mut rows = statement.query(params![after, sql_limit(limit)])?;
-            let mut states = Vec::new();
-            while let Some(row) = rows.next()? {
-                states.push(from_row(row, &seal)?);
-            }
-            Ok(states)
+        let seal = self.seal.clone();
+        self.page(COLUMNS, after, limit, move |row| from_row(row, &seal)).await
+    }
+
+    async fn facts(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableState>> {
+        self.page(FACTS, after, limit, |row| Ok(TableState { sample: None, ..facts(row)? })).await
+    }
+
+    async fn links(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<TableLinks>> {
+        self.page("table_ref, keys", after, limit, links).await
+    }
+
+    async fn fingerprints(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<(TableId, Vec<Fingerprint>)>> {
+        let seal = self.seal.clone();
+        self.page("table_id, fingerprints", after, limit, move |row| {
+            let id = TableId(row.get(0)?);
+            let fingerprints = seal.open_fingerprints(&id, row.get_ref(1)?.as_blob()?)?;
+            Ok((id, fingerprints))
         })
         .await
     }
@@ -123,27 +199,11 @@ impl TableStates for SqliteLedger {
     }
 
     async fn known(&self, source: &SourceId) -> Result<Vec<TableId>> {
-        let source = source.clone();
-        self.read("list_known_tables", move |transaction| {
-            let mut ids = BTreeSet::new();
-            let mut statement = transaction.prepare_cached(
-                "SELECT table_id FROM table_state WHERE source = ?1
-                 UNION ALL SELECT table_id FROM work_queue WHERE source = ?1",
-            )?;
-            for id in statement.query_map([&source.0], |row| row.get(0))? {
-                ids.insert(TableId(id?));
-            }
-            let mut statement = transaction.prepare_cached("SELECT parked FROM parked")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let parked: ParkedTable = from_json(row.get_ref(0)?.as_str()?, "a parked table")?;
-                if parked.table.source == source {
-                    ids.insert(parked.table.id);
-                }
-            }
-            Ok(ids.into_iter().collect())
-        })
-        .await
+        self.known_after(source, String::new(), -1).await
+    }
+
+    async fn known_page(&self, source: &SourceId, after: Option<&TableId>, limit: usize) -> Result<Vec<TableId>> {
+        self.known_after(source, after.map_or_else(String::new, |id| id.0.clone()), sql_limit(limit)).await
     }
 
     async fn forget(&self, ids: &[TableId]) -> Result<()> {

@@ -39,7 +39,7 @@ fn enqueue_one(transaction: &Transaction<'_>, item: &WorkItem, stage: WalkStage)
     Ok(new > 0)
 }
 
-fn next_fence(transaction: &Transaction<'_>) -> Result<i64, Failure> {
+pub(super) fn next_fence(transaction: &Transaction<'_>) -> Result<i64, Failure> {
     Ok(transaction
         .prepare_cached("UPDATE last_fence SET fence = fence + 1 RETURNING fence")?
         .query_row([], |row| row.get(0))?)
@@ -50,13 +50,29 @@ fn check_fence(transaction: &Transaction<'_>, step: &'static str, item: &LeasedI
     let table = &item.item.table;
     let held = transaction
         .prepare_cached("SELECT 1 FROM work_queue WHERE table_id = ?1 AND fence = ?2")?
-        .exists(params![table.id.0, i64::try_from(item.fence).unwrap_or(-1)])?;
+        .exists(params![table.id.0, fence_of(item)])?;
     if held {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Conflict, step, "the lease was lost: somebody else holds or finished the table")
         .with("table", &table.fqn)
         .into())
+}
+
+/// SQLite's integers are signed; no fence given out is beyond them.
+fn fence_of(item: &LeasedItem) -> i64 {
+    i64::try_from(item.fence).unwrap_or(-1)
+}
+
+/// Ends the leases of a worker, or all.
+fn release(transaction: &Transaction<'_>, worker: Option<&str>) -> Result<u64, Failure> {
+    let released = transaction
+        .prepare_cached(
+            "UPDATE work_queue SET worker = NULL, fence = NULL, lease_until_ms = NULL
+             WHERE fence IS NOT NULL AND (?1 IS NULL OR worker = ?1)",
+        )?
+        .execute([worker])?;
+    Ok(released as u64)
 }
 
 fn remove(transaction: &Transaction<'_>, id: &TableId) -> Result<(), Failure> {
@@ -68,8 +84,8 @@ fn remove(transaction: &Transaction<'_>, id: &TableId) -> Result<(), Failure> {
 fn park(transaction: &Transaction<'_>, parked: &ParkedTable) -> Result<(), Failure> {
     remove(transaction, &parked.table.id)?;
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO parked VALUES (?1, ?2)")?
-        .execute([&parked.table.id.0, &to_json(parked)?])?;
+        .prepare_cached("INSERT OR REPLACE INTO parked (table_id, source, parked) VALUES (?1, ?2, ?3)")?
+        .execute([&parked.table.id.0, &parked.table.source.0, &to_json(parked)?])?;
     Ok(())
 }
 
@@ -103,6 +119,7 @@ impl WorkQueue for SqliteLedger {
                  WHERE place IN (
                      SELECT place FROM work_queue
                      WHERE stage = ?4 AND (lease_until_ms IS NULL OR lease_until_ms <= ?5)
+                       AND (not_before_ms IS NULL OR not_before_ms <= ?5)
                      ORDER BY place LIMIT ?6)
                  RETURNING place, table_ref, reason, attempt",
             )?;
@@ -124,13 +141,41 @@ impl WorkQueue for SqliteLedger {
     }
 
     async fn release_leases(&self) -> Result<u64> {
-        self.write("release_leases", |transaction| {
-            let released = transaction
+        self.write("release_leases", |transaction| release(transaction, None)).await
+    }
+
+    async fn release_leases_of(&self, worker: &str) -> Result<u64> {
+        let worker = worker.to_owned();
+        self.write("release_leases", move |transaction| release(transaction, Some(&worker))).await
+    }
+
+    async fn extend_leases(&self, items: &[LeasedItem], until_ms: i64) -> Result<Vec<TableId>> {
+        let held: Vec<(TableId, i64)> = items.iter().map(|item| (item.item.table.id.clone(), fence_of(item))).collect();
+        self.write("extend_leases", move |transaction| {
+            let mut extend = transaction
+                .prepare_cached("UPDATE work_queue SET lease_until_ms = ?3 WHERE table_id = ?1 AND fence = ?2")?;
+            let mut lost = Vec::new();
+            for (id, fence) in held {
+                if extend.execute(params![id.0, fence, until_ms])? == 0 {
+                    lost.push(id);
+                }
+            }
+            Ok(lost)
+        })
+        .await
+    }
+
+    async fn postpone(&self, item: &LeasedItem, until_ms: i64) -> Result<()> {
+        let item = item.clone();
+        self.write("postpone_table", move |transaction| {
+            check_fence(transaction, "postpone_table", &item)?;
+            transaction
                 .prepare_cached(
-                    "UPDATE work_queue SET worker = NULL, fence = NULL, lease_until_ms = NULL WHERE fence IS NOT NULL",
+                    "UPDATE work_queue SET not_before_ms = ?2, worker = NULL, fence = NULL, lease_until_ms = NULL
+                     WHERE table_id = ?1",
                 )?
-                .execute([])?;
-            Ok(released as u64)
+                .execute(params![item.item.table.id.0, until_ms])?;
+            Ok(())
         })
         .await
     }
@@ -143,7 +188,8 @@ impl WorkQueue for SqliteLedger {
             transaction
                 .prepare_cached(
                     "UPDATE work_queue
-                     SET stage = 'describe', attempt = 0, worker = NULL, fence = NULL, lease_until_ms = NULL
+                     SET stage = 'describe', attempt = 0, not_before_ms = NULL,
+                         worker = NULL, fence = NULL, lease_until_ms = NULL
                      WHERE table_id = ?1",
                 )?
                 .execute([&item.item.table.id.0])?;
@@ -212,6 +258,32 @@ impl WorkQueue for SqliteLedger {
             // Names are ordered part by part, which their text is not.
             parked.sort_by(|a, b| a.table.fqn.cmp(&b.table.fqn));
             Ok(parked)
+        })
+        .await
+    }
+
+    async fn parked_page(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<ParkedTable>> {
+        let after = after.map_or_else(String::new, |id| id.0.clone());
+        self.read("list_parked_tables", move |transaction| {
+            let mut statement = transaction
+                .prepare_cached("SELECT parked FROM parked WHERE table_id > ?1 ORDER BY table_id LIMIT ?2")?;
+            let mut rows = statement.query(params![after, sql_limit(limit)])?;
+            let mut parked = Vec::new();
+            while let Some(row) = rows.next()? {
+                parked.push(from_json(row.get_ref(0)?.as_str()?, "a parked table")?);
+            }
+            Ok(parked)
+        })
+        .await
+    }
+
+    async fn parked_among(&self, ids: &[TableId]) -> Result<Vec<TableId>> {
+        let ids = ids.to_vec();
+        self.read("list_parked_tables", move |transaction| {
+            let mut statement = transaction
+                .prepare_cached("SELECT table_id FROM parked WHERE table_id IN (SELECT value FROM json_each(?1))")?;
+            let rows = statement.query_map([to_json(&ids)?], |row| row.get(0).map(TableId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }
