@@ -19,7 +19,7 @@ use catalog_profile::{ProfileOptions, ScanProfiler};
 use catalog_publish::{Mode, Policy};
 use catalog_store::{LedgerKey, SqliteLedger};
 
-use crate::config::{Config, PublishMode};
+use crate::config::{Config, LedgerStore, PublishMode};
 use crate::walk::{Connection, KEYS_VERSION, LexicalIndex, Parts, SourceFailure, WalkOptions};
 
 /// The machine's clock.
@@ -48,7 +48,8 @@ pub fn is_state_file(name: &str) -> bool {
     name == "lock" || ["ledger.sqlite", "catalog.sqlite", "index."].iter().any(|own| name.starts_with(own))
 }
 
-/// What a verb needs beside the walk: ledger, catalog, index.
+/// What a verb needs beside the walk: ledger, catalog, index. Clones share them.
+#[derive(Clone)]
 pub struct Stores {
     /// The ledger.
     pub ledger: Arc<SqliteLedger>,
@@ -144,6 +145,15 @@ impl StateLock {
 /// # Errors
 /// As [`stores`]; `Configuration` when two warehouses have the same name or the allow-list cannot be read.
 pub async fn parts(config: &Config, locations: &[String]) -> Result<(Parts, Vec<SourceFailure>)> {
+    parts_over(config, locations, &stores(config)?).await
+}
+
+/// As [`parts`], over stores that are open already: a daemon opens them once and its sources anew for every sweep, so
+/// that files which came or went are seen.
+///
+/// # Errors
+/// As [`parts`].
+pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) -> Result<(Parts, Vec<SourceFailure>)> {
     let egress = egress(config, locations)?;
     let mut warehouses: Vec<Warehouse> = Vec::new();
     let mut held = Vec::new();
@@ -166,7 +176,7 @@ pub async fn parts(config: &Config, locations: &[String]) -> Result<(Parts, Vec<
                 .hint("a file's name without its ending is its warehouse's name: rename one, or sync them apart"));
         }
     }
-    let Stores { ledger, catalog, index } = stores(config)?;
+    let Stores { ledger, catalog, index } = stores.clone();
     let parts = Parts {
         ledger,
         publisher: catalog,
@@ -247,6 +257,7 @@ fn egress(config: &Config, locations: &[String]) -> Result<EgressPolicy> {
 /// The options of a walk.
 pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
     WalkOptions {
+        alone: config.ledger.store == LedgerStore::Sqlite,
         workers: config.sync.workers,
         page_size: config.sync.page_size,
         lease_ms: i64::try_from(config.sync.lease_secs.saturating_mul(1000)).unwrap_or(i64::MAX),
@@ -260,10 +271,14 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
         confirm: ConfirmBudget { checks_max: config.fk.confirm_checks_max, rows_max: config.fk.confirm_rows_max },
         policy: Policy {
             description: mode(config.publish.description),
+            column_description: mode(config.publish.column_description),
             pii: mode(config.publish.pii),
+            domain: mode(config.publish.domain),
+            tier: mode(config.publish.tier),
             key: mode(config.publish.key),
+            usage: mode(config.publish.usage),
             propose_below: config.publish.propose_below,
-            ..Policy::default()
+            auto_without_locking: config.publish.auto_without_locking,
         },
         query_proposals_max: config.querylog.proposals_max,
         describe: config.passes.describe,
@@ -278,6 +293,7 @@ fn mode(mode: PublishMode) -> Mode {
     match mode {
         PublishMode::Auto => Mode::Auto,
         PublishMode::Review => Mode::Review,
+        PublishMode::OmSuggestion => Mode::OmSuggestion,
         PublishMode::Off => Mode::Off,
     }
 }

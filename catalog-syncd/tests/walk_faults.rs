@@ -133,6 +133,7 @@ impl Bank {
 
 fn options() -> WalkOptions {
     WalkOptions {
+        alone: true,
         workers: 2,
         page_size: 10,
         lease_ms: 60_000,

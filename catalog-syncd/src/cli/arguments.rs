@@ -18,6 +18,9 @@ pub struct Arguments {
     /// Configuration file (TOML) laid over the built-in defaults.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Which defaults: embedded, akko or reduced (config key preset).
+    #[arg(long, global = true, value_name = "NAME")]
+    preset: Option<String>,
     /// Log to standard error what happens; twice: everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
@@ -180,7 +183,14 @@ pub(super) enum ConfigAction {
         /// Print the commented default file instead.
         #[arg(long, conflicts_with = "origin")]
         defaults: bool,
+        /// What to print.
+        #[arg(long, value_enum, default_value_t = Output::Table)]
+        output: Output,
     },
+    /// Print the reference page: every key with default, unit and reason, as Markdown.
+    Reference,
+    /// Print the JSON schema of a configuration file.
+    Schema,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -202,12 +212,13 @@ impl Arguments {
             Verb::Demo(_) | Verb::Config(_) => None,
         };
         let flags = state.map(|dir| ("state.dir", Value::String(dir.display().to_string()), "--state"));
+        let preset = self.preset.as_ref().map(|name| ("preset", Value::String(name.clone()), "--preset"));
         config::load(&ConfigSource {
             file: self.config.clone(),
             environment: std::env::vars_os()
                 .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
                 .collect(),
-            flags: flags.into_iter().collect(),
+            flags: flags.into_iter().chain(preset).collect(),
         })
     }
 }

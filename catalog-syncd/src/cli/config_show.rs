@@ -1,21 +1,37 @@
-//! `config show`.
+//! `config`: the configuration in force, and what there is to configure.
 
 use std::io::Write as _;
 
 use catalog_core::Result;
 
-use super::arguments::{ConfigAction, ConfigVerb};
-use super::{Exit, output_failed};
-use crate::config::{DEFAULT_TOML, Settings};
+use super::arguments::{ConfigAction, ConfigVerb, Output};
+use super::{Exit, output_failed, print_json};
+use crate::config::{self, DEFAULT_TOML, Settings};
 
-/// Prints the configuration in force, or the default file.
+/// Prints what the verb asks for.
 pub(super) fn run(verb: &ConfigVerb, settings: &Settings) -> Result<Exit> {
-    let ConfigAction::Show { origin, defaults } = verb.action;
-    let mut out = std::io::stdout().lock();
-    if defaults {
-        out.write_all(DEFAULT_TOML.as_bytes()).map_err(output_failed)?;
-        return Ok(Exit::Done);
+    match verb.action {
+        ConfigAction::Show { defaults: true, .. } => print(DEFAULT_TOML)?,
+        ConfigAction::Show { origin, output, .. } => show(settings, origin, output)?,
+        ConfigAction::Reference => print(&config::reference_page())?,
+        ConfigAction::Schema => print_json(&config::json_schema()?)?,
     }
+    Ok(Exit::Done)
+}
+
+fn print(text: &str) -> Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes()).map_err(output_failed)
+}
+
+fn show(settings: &Settings, origin: bool, output: Output) -> Result<()> {
+    if output == Output::Json {
+        let rows = settings
+            .values
+            .iter()
+            .map(|(key, (value, from))| serde_json::json!({ "key": key, "value": value, "origin": from.to_string() }));
+        return print_json(&rows.collect::<Vec<_>>());
+    }
+    let mut out = std::io::stdout().lock();
     for (key, (value, from)) in &settings.values {
         match origin {
             true => writeln!(out, "{key} = {value}  # {from}"),
@@ -23,5 +39,5 @@ pub(super) fn run(verb: &ConfigVerb, settings: &Settings) -> Result<Exit> {
         }
         .map_err(output_failed)?;
     }
-    Ok(Exit::Done)
+    Ok(())
 }

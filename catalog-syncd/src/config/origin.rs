@@ -10,6 +10,8 @@ use super::Config;
 pub enum Origin {
     /// The file built into the binary.
     Default,
+    /// A preset built into the binary, by name.
+    Preset(&'static str),
     /// The file given with `--config`.
     File(String),
     /// An environment variable.
@@ -22,6 +24,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Preset(name) => write!(f, "preset {name}"),
             Self::File(path) => write!(f, "file {path}"),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),

@@ -108,7 +108,7 @@ impl Walk {
     }
 
     /// Forgets tables everywhere: ledger, catalog and, by the next index pass, index.
-    async fn forget(&self, gone: &[TableId]) -> Result<()> {
+    pub(super) async fn forget(&self, gone: &[TableId]) -> Result<()> {
         if gone.is_empty() {
             return Ok(());
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use catalog_core::model::{
     LeasedItem, MaskedSample, PiiDecision, PiiEvidence, PiiVerdict, PiiVote, ProfiledTable, RawSample, Table,
-    TableProfile, TableState,
+    TableProfile, TableState, WakeReason,
 };
 use catalog_core::ports::PiiVoter;
 use catalog_core::{Error, ErrorKind};
@@ -19,23 +19,21 @@ impl Walk {
     /// Looks at one table and stores what was found.
     pub(super) async fn inspect(self: Arc<Self>, item: LeasedItem) -> Result<(), Setback> {
         let reference = &item.item.table;
-        let gone = || {
-            Error::new(ErrorKind::NotFound, "read_table", "the table vanished since it was listed")
-                .with("table", &reference.fqn)
-                .hint("the next sync forgets it if it stays away")
-        };
         let connection = self.parts.connection(&reference.source).ok_or_else(|| Setback {
             stage: "discover",
             error: Error::new(ErrorKind::Configuration, "find_source", "its source is not among those given")
                 .with("source", &reference.source)
                 .hint("name the warehouse again with --warehouse, or run with another --state folder"),
         })?;
-        let table = self
-            .stages
-            .time("discover", connection.source.get(&reference.fqn))
-            .await
-            .and_then(|t| t.ok_or_else(gone))
-            .map_err(Setback::at("discover"))?;
+        let found = self.stages.time("discover", connection.source.get(&reference.fqn)).await;
+        let Some(table) = found.map_err(Setback::at("discover"))? else {
+            // Its queue item goes with it.
+            return self.forget(std::slice::from_ref(&reference.id)).await.map_err(Setback::at("discover"));
+        };
+        let previous = self.parts.ledger.state(&reference.id).await.map_err(Setback::at("audit"))?;
+        if let Some(previous) = previous.as_ref().filter(|old| self.called_in_vain(&item, old, &table)) {
+            return self.parts.ledger.advance(&item, previous).await.map_err(Setback::at("audit"));
+        }
         let sample = self
             .stages
             .time("sample", connection.sampler.sample(&table, &self.options.sample))
@@ -47,7 +45,6 @@ impl Walk {
             .await
             .map_err(Setback::at("profile"))?;
         let mut state = self.judge(table, &sample, profiled).await?;
-        let previous = self.parts.ledger.state(&reference.id).await.map_err(Setback::at("audit"))?;
         if let Some(previous) = previous {
             // Until they are made anew, description and keys stay what they were.
             state.evidence = previous.evidence;
@@ -56,6 +53,12 @@ impl Walk {
             state.indexed_text = previous.indexed_text;
         }
         self.parts.ledger.advance(&item, &state).await.map_err(Setback::at("audit"))
+    }
+
+    /// Did the catalog call about a table in which nothing changed that a sample would show?
+    fn called_in_vain(&self, item: &LeasedItem, old: &TableState, table: &Table) -> bool {
+        let fresh = self.parts.clock.now_ms() - old.sampled_at_ms <= self.options.max_age_ms;
+        item.item.reason == WakeReason::Webhook && fresh && old.gate == gate(table, &self.options)
     }
 
     /// Stages 4 to 5b: what may be said of the columns, and the rows that may be shown.

@@ -24,4 +24,4 @@ pub use options::WalkOptions;
 pub use parts::{Connection, Parts};
 pub use progress::{Progress, Quiet};
 pub use query_log::QueryLogInput;
-pub use run::{SourceFailure, Walk, WalkOutcome};
+pub use run::{Selection, SourceFailure, Walk, WalkOutcome};

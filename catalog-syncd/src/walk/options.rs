@@ -7,6 +7,8 @@ use catalog_publish::Policy;
 /// Options of a walk, taken from the configuration and the flags.
 #[derive(Debug, Clone)]
 pub struct WalkOptions {
+    /// Is this the only process on the ledger? Then leases that it finds are a dead one's.
+    pub alone: bool,
     /// Tables walked at the same time.
     pub workers: usize,
     /// Tables in one page of a listing.

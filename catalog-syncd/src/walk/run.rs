@@ -9,6 +9,7 @@ use catalog_core::model::{
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
 use catalog_publish::{DrainReport, Outbound};
+use tokio_util::sync::CancellationToken;
 
 use super::describe::Neighbourhood;
 use super::discover::Sweep;
@@ -44,6 +45,15 @@ pub struct WalkOutcome {
     pub queries: MinedQueryLog,
 }
 
+/// Which tables a run looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// Every table of every source: what is new or changed is queued first.
+    Sweep,
+    /// Only what is queued already: by a webhook, a request, or a run that was stopped.
+    Queued,
+}
+
 /// A walk over all sources of its parts.
 pub struct Walk {
     pub(super) parts: Parts,
@@ -51,6 +61,7 @@ pub struct Walk {
     pub(super) progress: Arc<dyn Progress>,
     pub(super) query_log: Option<QueryLogInput>,
     pub(super) stages: StageClock,
+    pub(super) stop: CancellationToken,
 }
 
 impl Walk {
@@ -61,7 +72,16 @@ impl Walk {
         query_log: Option<QueryLogInput>,
         progress: Arc<dyn Progress>,
     ) -> Self {
-        Self { parts, options, progress, query_log, stages: StageClock::default() }
+        let stop = CancellationToken::new();
+        Self { parts, options, progress, query_log, stages: StageClock::default(), stop }
+    }
+
+    /// Ends early once the token is cancelled: tables in flight are finished, none is begun, and the rest stays
+    /// queued for the next run.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: CancellationToken) -> Self {
+        self.stop = stop;
+        self
     }
 
     /// Walks every source once.
@@ -70,21 +90,40 @@ impl Walk {
     /// Only what stops the whole run: the ledger, the index or the query log cannot be used. A table that fails is
     /// parked, a source that fails is in the outcome.
     pub async fn run(self: Arc<Self>) -> Result<WalkOutcome> {
+        self.run_for(Selection::Sweep).await
+    }
+
+    /// Walks the selected tables once.
+    ///
+    /// # Errors
+    /// As [`Walk::run`].
+    pub async fn run_for(self: Arc<Self>, selection: Selection) -> Result<WalkOutcome> {
         let start = Instant::now();
         let started_ms = self.parts.clock.now_ms();
         let run = RunId(self.parts.ids.next());
         let ledger = Arc::clone(&self.parts.ledger);
         ledger.begin_run(&run, started_ms).await?;
-        ledger.release_leases().await?;
+        if self.options.alone {
+            ledger.release_leases().await?;
+        }
 
-        self.progress.stage("discover", None);
-        let sweep = self.stages.time("discover", self.sweep()).await?;
+        let sweep = match selection {
+            Selection::Queued => Sweep::default(),
+            Selection::Sweep => {
+                self.progress.stage("discover", None);
+                self.stages.time("discover", self.sweep()).await?
+            }
+        };
         self.progress.stage("inspect", Some(sweep.seen.saturating_sub(sweep.skipped)));
         self.work_off(WalkStage::Inspect, &run.0, |walk, item| walk.inspect(item)).await?;
-        let queries = self.connect().await?;
-        let drained = self.describe_and_publish(&run).await?;
-        self.progress.stage("index", None);
-        if self.options.index {
+        let (mut queries, mut drained) = (MinedQueryLog::default(), DrainReport::default());
+        // Each stage leaves a note of what it did: what is left out here is done by the next run.
+        if !self.stop.is_cancelled() {
+            queries = self.connect().await?;
+            drained = self.describe_and_publish(&run).await?;
+        }
+        if self.options.index && !self.stop.is_cancelled() {
+            self.progress.stage("index", None);
             self.stages.time("index", self.index()).await?;
         }
         self.advance_watermarks(&sweep).await?;

@@ -35,7 +35,7 @@ impl Walk {
         let mut running = JoinSet::new();
         loop {
             let room = self.options.workers.saturating_sub(running.len());
-            let leased = if room == 0 {
+            let leased = if room == 0 || self.stop.is_cancelled() {
                 Vec::new()
             } else {
                 let now = self.parts.clock.now_ms();

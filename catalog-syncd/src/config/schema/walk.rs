@@ -1,28 +1,12 @@
-//! The configuration as types. What each key means stands in `default.toml`, and only there.
+//! What the walk does and may cost.
 #![allow(missing_docs, reason = "default.toml documents every key; a second text would drift")]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use catalog_core::model::{Language, SampleRequest};
 use serde::{Deserialize, Serialize};
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
-    pub state: StateConfig,
-    pub egress: EgressConfig,
-    pub sync: SyncConfig,
-    pub sample: SampleConfig,
-    pub profile: ProfileConfig,
-    pub describe: DescribeConfig,
-    pub prompt: PromptConfig,
-    pub pii: PiiConfig,
-    pub fk: FkConfig,
-    pub querylog: QuerylogConfig,
-    pub publish: PublishConfig,
-    pub passes: PassesConfig,
-}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +19,13 @@ pub struct StateConfig {
 #[serde(deny_unknown_fields)]
 pub struct EgressConfig {
     pub allow: Vec<String>,
+    pub plain_http: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourcesConfig {
+    pub warehouses: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,8 +83,28 @@ pub struct PromptConfig {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct GlossaryConfig {
+    pub terms: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PiiConfig {
     pub checksum_alone: bool,
+    pub custom: Vec<CustomRecogniser>,
+    pub allow: Vec<String>,
+    pub deny: Vec<String>,
+    pub presidio_url: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomRecogniser {
+    pub name: String,
+    pub pattern: String,
+    pub entity: String,
+    #[serde(default)]
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,6 +114,17 @@ pub struct FkConfig {
     pub max_orphan_ratio: f64,
     pub confirm_checks_max: usize,
     pub confirm_rows_max: u64,
+    pub memory_mb: usize,
+    pub cross_catalog: CrossCatalogMode,
+    pub catalog_pairs: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CrossCatalogMode {
+    Off,
+    Pairs,
+    All,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,6 +132,13 @@ pub struct FkConfig {
 pub struct QuerylogConfig {
     pub queries_max: usize,
     pub proposals_max: usize,
+    pub files: Vec<String>,
+    pub intake: bool,
+    pub intake_events_max: usize,
+    pub victorialogs_url: String,
+    pub victorialogs_query: String,
+    pub own_users: Vec<String>,
+    pub semantic_models_dir: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,16 +146,30 @@ pub struct QuerylogConfig {
 pub enum PublishMode {
     Auto,
     Review,
+    OmSuggestion,
     Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FkAs {
+    Lineage,
+    TableConstraint,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishConfig {
     pub description: PublishMode,
+    pub column_description: PublishMode,
     pub pii: PublishMode,
+    pub domain: PublishMode,
+    pub tier: PublishMode,
     pub key: PublishMode,
+    pub usage: PublishMode,
     pub propose_below: f64,
+    pub auto_without_locking: bool,
+    pub fk_as: Vec<FkAs>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -139,27 +182,20 @@ pub struct PassesConfig {
     pub index: bool,
 }
 
-impl Config {
-    /// Values that parse but make no sense, each with its key.
-    pub(super) fn nonsense(&self) -> Option<(&'static str, &'static str)> {
-        let share = |v: f64| (0.0..=1.0).contains(&v);
-        let rules: [(bool, &str, &str); 11] = [
-            (self.sync.workers == 0, "sync.workers", "must be at least 1"),
-            (self.sync.page_size == 0, "sync.page_size", "must be at least 1"),
-            (self.sync.lease_secs == 0, "sync.lease_secs", "must be at least 1 second"),
-            (
-                !(self.sample.percent > 0.0 && self.sample.percent <= 100.0),
-                "sample.percent",
-                "must be above 0 and at most 100",
-            ),
-            (self.sample.rows_max == 0, "sample.rows_max", "must be at least 1"),
-            (self.sample.cell_bytes_max == 0, "sample.cell_bytes_max", "must be at least 1"),
-            (self.sample.deadline_secs == 0, "sample.deadline_secs", "must be at least 1 second"),
-            (self.profile.deadline_secs == 0, "profile.deadline_secs", "must be at least 1 second"),
-            (!share(self.fk.threshold), "fk.threshold", "must lie between 0 and 1"),
-            (!share(self.fk.max_orphan_ratio), "fk.max_orphan_ratio", "must lie between 0 and 1"),
-            (!share(self.publish.propose_below), "publish.propose_below", "must lie between 0 and 1"),
-        ];
-        rules.into_iter().find(|(broken, _, _)| *broken).map(|(_, key, why)| (key, why))
-    }
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainConfig {
+    pub list: Vec<DomainEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainEntry {
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default, rename = "match")]
+    pub rules: Vec<String>,
+    #[serde(default)]
+    pub instructions: String,
 }

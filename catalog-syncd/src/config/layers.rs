@@ -1,7 +1,7 @@
 //! Laying the layers over each other.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use catalog_core::{Error, ErrorKind, Result};
 use toml::{Table, Value};
@@ -10,6 +10,10 @@ use super::{Config, DEFAULT_TOML, Origin, Settings};
 
 /// Prefix of environment variables that set a key; `__` separates section and key.
 const ENV_PREFIX: &str = "CATALOG_SYNC__";
+/// The key that chooses a preset.
+const PRESET_KEY: &str = "preset";
+/// Tables whose keys the operator makes up: each is one value.
+const OPEN_TABLES: [&str; 3] = ["engine.services", "trino.session", "glossary.terms"];
 
 /// The layers above the default file.
 #[derive(Debug, Clone, Default)]
@@ -28,37 +32,28 @@ pub struct ConfigSource {
 /// `NotFound` or `Configuration`: the file is missing or no TOML, a key is unknown (with its nearest match), a value
 /// has the wrong type or makes no sense. The message names file, variable or flag.
 pub fn load(source: &ConfigSource) -> Result<Settings> {
-    let mut table: Table = DEFAULT_TOML.parse().map_err(|e: toml::de::Error| bug(e.message()))?;
-    let mut origins = BTreeMap::new();
-    if let Some(path) = &source.file {
-        let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            Error::new(ErrorKind::NotFound, "read_configuration", e.kind().to_string())
-                .with("path", &shown)
-                .hint("check the path given to --config")
-        })?;
-        let layer: Table = text.parse().map_err(|e: toml::de::Error| {
-            Error::new(ErrorKind::Configuration, "read_configuration", e.message().to_owned())
-                .with("path", &shown)
-                .with("line", e.span().map_or(0, |s| line_of(&text, s.start)))
-                .hint("the file must be TOML; see `catalog-syncd config show`")
-        })?;
+    let file = source.file.as_deref().map(read_file).transpose()?;
+    let mut layers = Layers { table: built_in(DEFAULT_TOML)?, origins: BTreeMap::new() };
+    for (name, text) in overlays(&chosen_preset(source, file.as_ref().map(|(_, layer)| layer)))? {
+        for (key, value) in leaves(&built_in(text)?, "") {
+            layers.set(&key, value, name, Origin::Preset(name))?;
+        }
+    }
+    if let Some((shown, layer)) = file {
         for (key, value) in leaves(&layer, "") {
-            set(&mut table, &key, value, &shown)?;
-            origins.insert(key, Origin::File(shown.clone()));
+            layers.set(&key, value, &shown, Origin::File(shown.clone()))?;
         }
     }
     for (name, text) in &source.environment {
         let Some(rest) = name.strip_prefix(ENV_PREFIX) else { continue };
         let key = rest.to_lowercase().replace("__", ".");
-        let value = parse_like(get(&table, &key), text);
-        set(&mut table, &key, value, name)?;
-        origins.insert(key, Origin::Environment(name.clone()));
+        let value = parse_like(get(&layers.table, &key), text);
+        layers.set(&key, value, name, Origin::Environment(name.clone()))?;
     }
     for (key, value, flag) in &source.flags {
-        set(&mut table, key, value.clone(), flag)?;
-        origins.insert((*key).to_owned(), Origin::Flag((*flag).to_owned()));
+        layers.set(key, value.clone(), flag, Origin::Flag((*flag).to_owned()))?;
     }
+    let Layers { table, origins } = layers;
     let values: BTreeMap<_, _> = leaves(&table, "")
         .into_iter()
         .map(|(key, value)| {
@@ -71,9 +66,69 @@ pub fn load(source: &ConfigSource) -> Result<Settings> {
         wrong(&key, e.inner().message(), &values)
     })?;
     if let Some((key, why)) = config.nonsense() {
-        return Err(wrong(key, why, &values));
+        return Err(wrong(&key, &why, &values));
     }
     Ok(Settings { config, values })
+}
+
+/// The file's name as it is shown, and its values.
+fn read_file(path: &Path) -> Result<(String, Table)> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        Error::new(ErrorKind::NotFound, "read_configuration", e.kind().to_string())
+            .with("path", &shown)
+            .hint("check the path given to --config")
+    })?;
+    let layer = text.parse().map_err(|e: toml::de::Error| {
+        Error::new(ErrorKind::Configuration, "read_configuration", e.message().to_owned())
+            .with("path", &shown)
+            .with("line", e.span().map_or(0, |s| line_of(&text, s.start)))
+            .hint("the file must be TOML; see `catalog-syncd config show`")
+    })?;
+    Ok((shown, layer))
+}
+
+fn built_in(text: &str) -> Result<Table> {
+    text.parse().map_err(|e: toml::de::Error| bug(e.message()))
+}
+
+/// The preset that the highest layer names.
+fn chosen_preset(source: &ConfigSource, file: Option<&Table>) -> String {
+    let flag = source.flags.iter().find(|(key, _, _)| *key == PRESET_KEY).map(|(_, value, _)| value);
+    let variable = source.environment.iter().find(|(name, _)| name.strip_prefix(ENV_PREFIX) == Some("PRESET"));
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    flag.and_then(text)
+        .or_else(|| variable.map(|(_, text)| text.clone()))
+        .or_else(|| file.and_then(|f| f.get(PRESET_KEY)).and_then(text))
+        .unwrap_or_else(|| "embedded".to_owned())
+}
+
+/// The files of a preset, lowest first.
+fn overlays(preset: &str) -> Result<&'static [(&'static str, &'static str)]> {
+    const AKKO: (&str, &str) = ("akko", include_str!("presets/akko.toml"));
+    const REDUCED: (&str, &str) = ("reduced", include_str!("presets/reduced.toml"));
+    match preset {
+        "embedded" => Ok(&[]),
+        "akko" => Ok(&[AKKO]),
+        "reduced" => Ok(&[AKKO, REDUCED]),
+        _ => Err(Error::new(ErrorKind::Configuration, "read_configuration", "there is no such preset")
+            .with("preset", preset)
+            .hint("use embedded, akko or reduced")),
+    }
+}
+
+/// The values so far and who set them.
+struct Layers {
+    table: Table,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Layers {
+    fn set(&mut self, key: &str, value: Value, from: &str, origin: Origin) -> Result<()> {
+        set(&mut self.table, key, value, from)?;
+        self.origins.insert(key.to_owned(), origin);
+        Ok(())
+    }
 }
 
 fn bug(message: &str) -> Error {
@@ -93,12 +148,12 @@ fn line_of(text: &str, offset: usize) -> usize {
 }
 
 /// All values below a table that are no tables themselves, by dotted key.
-fn leaves(table: &Table, prefix: &str) -> Vec<(String, Value)> {
+pub(super) fn leaves(table: &Table, prefix: &str) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for (name, value) in table {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match value {
-            Value::Table(inner) => found.extend(leaves(inner, &key)),
+            Value::Table(inner) if !OPEN_TABLES.contains(&key.as_str()) => found.extend(leaves(inner, &key)),
             other => found.push((key, other.clone())),
         }
     }
@@ -189,14 +244,32 @@ mod tests {
     #[test]
     fn every_key_of_the_default_file_has_a_comment() {
         let lines: Vec<_> = DEFAULT_TOML.lines().collect();
-        for section in ["state", "egress", "sync", "sample", "profile", "describe", "prompt", "pii", "fk", "querylog"] {
-            let start = lines.iter().position(|l| *l == format!("[{section}]")).unwrap();
-            for (i, line) in lines.iter().enumerate().skip(start + 1).take_while(|(_, l)| !l.starts_with('[')) {
-                if line.contains(" = ") && !line.starts_with('#') {
-                    assert!(lines[i - 1].starts_with('#'), "no comment above `{line}`");
-                }
+        for (i, line) in lines.iter().enumerate() {
+            if line.contains(" = ") && !line.starts_with('#') {
+                assert!(lines[i - 1].starts_with('#'), "no comment above `{line}`");
             }
         }
+    }
+
+    #[test]
+    fn a_preset_lies_between_the_defaults_and_the_file() {
+        let settings = with_file("preset = \"reduced\"\n[trino]\nconcurrent = 9\n").unwrap();
+        assert_eq!(settings.config.preset, crate::config::Preset::Reduced);
+        assert_eq!(settings.config.trino.url, "http://trino:8080");
+        assert_eq!(settings.config.trino.concurrent, 9);
+        assert!(!settings.config.passes.describe && settings.config.passes.pii);
+        assert_eq!(settings.values["passes.describe"].1, Origin::Preset("reduced"));
+        assert_eq!(settings.values["trino.url"].1, Origin::Preset("akko"));
+        assert!(with_file("preset = \"saas\"\n").unwrap_err().to_string().contains("embedded, akko or reduced"));
+    }
+
+    #[test]
+    fn names_that_the_operator_makes_up_may_hold_dots() {
+        let text =
+            "[engine.services]\n\"mysql.prod\" = { catalog = \"mysql\" }\n[glossary.terms]\nDPD = \"days past due\"\n";
+        let config = with_file(text).unwrap().config;
+        assert_eq!(config.engine.services["mysql.prod"].catalog, "mysql");
+        assert_eq!(config.glossary.terms["DPD"], "days past due");
     }
 
     #[test]
@@ -215,6 +288,46 @@ mod tests {
     fn a_value_that_makes_no_sense_is_refused() {
         let text = with_file("[fk]\nthreshold = 7\n").unwrap_err().to_string();
         assert!(text.contains("fk.threshold") && text.contains("between 0 and 1"), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_its_key_and_never_with_a_secret() {
+        for (text, key, why) in [
+            ("[trino]\nurl = \"http://u:hunter2@trino:8080\"\n", "trino.url", "secret reference"),
+            ("[trino]\nurl = \"http://trino.example.org:8080\"\n", "trino.url", "plain http"),
+            ("[llm]\nurl = \"ftp://x\"\n", "llm.url", "http://"),
+            ("[trino]\ntoken = \"hunter2\"\n", "trino.token", "file:PATH"),
+            ("[api]\nlisten = \"0.0.0.0:80\"\n", "api.listen", "loopback"),
+            ("[api]\noidc_issuer = \"https://idp\"\n", "api.oidc_issuer", "oidc_keys_file"),
+            ("[schedule]\nsweep = \"every day\"\n", "schedule.sweep", "cron"),
+            ("[schedule]\ntime_zone = \"Mars/Olympus\"\n", "schedule.time_zone", "time zone"),
+            ("[egress]\nallow = [\"trino\"]\n", "egress.allow", "host:port"),
+            ("[pii]\npresidio_url = \"http://presidio:5002\"\n", "pii.presidio_url", "raw cells"),
+            ("[ledger]\nstore = \"postgres\"\n", "ledger.store", "ledger.url"),
+        ] {
+            let error = with_file(text).unwrap_err().to_string();
+            assert!(error.contains(key) && error.contains(why) && !error.contains("hunter2"), "{text}: {error}");
+        }
+        assert!(
+            with_file("[trino]\nurl = \"http://trino.example.org\"\n[egress]\nplain_http = [\"trino.example.org\"]\n")
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn every_destination_is_named_by_the_configuration() {
+        let config = with_file("preset = \"akko\"\n[egress]\nallow = [\"extra:1\"]\n").unwrap().config;
+        let named: Vec<String> = config.destinations().iter().map(ToString::to_string).collect();
+        let wanted = [
+            "openmetadata:8585",
+            "trino:8080",
+            "litellm:4000",
+            "milvus:19530",
+            "victorialogs:9428",
+            "akko-postgres:5432",
+            "extra:1",
+        ];
+        assert_eq!(named, wanted);
     }
 
     #[test]
