@@ -45,10 +45,15 @@ impl Default for Http2Options {
 
 /// A service that sends requests over HTTP/2 to one approved target and connects again when a connection broke. It
 /// sets no deadline for a response: the caller does. Cheap to clone; clones share the connection.
-#[derive(Clone)]
 pub struct Http2Channel<B> {
     client: Client<Dialer, B>,
     origin: Uri,
+}
+
+impl<B> Clone for Http2Channel<B> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), origin: self.origin.clone() }
+    }
 }
 
 impl<B> Http2Channel<B>

@@ -8,13 +8,20 @@
 //! It knows no sample and not how a text was made.
 
 mod decide;
+mod fail_points;
 mod flat_index;
+#[cfg(feature = "milvus")]
+mod milvus;
 mod outbound;
 mod plan;
 mod policy;
 
 pub use decide::{Decided, decide};
+pub use fail_points::FAIL_POINTS;
+pub(crate) use fail_points::fail_point;
 pub use flat_index::FlatIndex;
+#[cfg(feature = "milvus")]
+pub use milvus::{FieldNames, Metric, MilvusIndex, MilvusSettings};
 pub use outbound::{DrainReport, Outbound};
 pub use plan::{DesiredField, operation_id, plan};
 pub use policy::{Mode, Policy};
