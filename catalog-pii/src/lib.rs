@@ -8,6 +8,7 @@
 //! (names, streets, health), `naming` (the vocabulary of column names), `column_hits` (which hits count in a column).
 
 mod column_hits;
+mod column_support;
 mod dictionary;
 mod evidence;
 mod masker;
@@ -30,4 +31,4 @@ pub use voters::{NameVoter, PatternVoter};
 
 /// Changes whenever recognisers, dictionaries or thresholds change what is found; part of the key that decides
 /// whether a table is sampled again.
-pub const RECOGNISER_VERSION: &str = "1";
+pub const RECOGNISER_VERSION: &str = "2";

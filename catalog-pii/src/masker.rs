@@ -2,7 +2,8 @@
 
 use catalog_core::model::{CellRef, MaskedSample, PiiEntity, RawSample};
 
-use crate::column_hits::{Support, cell_text, hits_of, resolve};
+use crate::column_hits::{cell_text, hits_of, resolve};
+use crate::column_support::Support;
 use crate::naming::column_words;
 use crate::scanner::{ScannerOptions, column_support};
 use crate::text::{CellText, normalise};

@@ -7,7 +7,8 @@ use catalog_core::Result;
 use catalog_core::model::{EntityHits, PiiEntity, RawSample};
 use catalog_core::ports::{RawScanner, ScanHits};
 
-use crate::column_hits::{Coverage, Support, SupportCount, cell_text, coverage, hits_of, resolve};
+use crate::column_hits::{Coverage, cell_text, coverage, hits_of, resolve};
+use crate::column_support::{Support, SupportCount};
 use crate::naming::{ColumnWords, column_words};
 use crate::recognisers::{Hit, Strength};
 use crate::text::{CellText, normalise};
@@ -28,8 +29,9 @@ impl Default for ScannerOptions {
     }
 }
 
-/// Scans with the recognisers of this crate. A column's name is context: it makes possible values count (a number
-/// that may be a phone in a column named `phone`), it never makes a hit by itself.
+/// Scans with the recognisers of this crate. A column's name is context: it makes values of a telling form count (a
+/// number that may be a phone in a column named `phone`), it never makes a hit by itself. Values of a form that many
+/// columns have (user names, contract numbers) are given apart, as hits that only the name makes count.
 #[derive(Debug, Clone, Default)]
 pub struct PatternScanner {
     options: ScannerOptions,
@@ -52,20 +54,22 @@ impl PatternScanner {
 
     fn scan_column(&self, sample: &RawSample, index: usize, name: &ColumnWords) -> ScanHits {
         let cells = read_column(sample, index, &self.options);
-        let support = judge_support(&cells, name);
-        let mut tally: Vec<EntityTally> = Vec::new();
-        for cell in &cells {
-            count(&cell.text, &resolve(&cell.hits, &support), &mut tally);
-        }
+        let count = count_support(&cells);
+        let evidence = tally(&cells, &count.by_evidence(name));
+        let by_name = tally(&cells, &count.by_name(name));
         let share = |n: usize| n as f64 / cells.len().max(1) as f64;
-        let mut hits: Vec<EntityHits> = tally
-            .into_iter()
-            .map(|t| EntityHits {
-                entity: t.entity,
-                whole_cell_share: share(t.whole),
-                inside_share: share(t.inside),
-                checksum: t.proven,
-                hinted_share: 0.0,
+        let mut hits: Vec<EntityHits> = by_name
+            .iter()
+            .map(|named| {
+                let found = evidence.iter().find(|t| t.entity == named.entity);
+                let whole = found.map_or(0, |t| t.whole);
+                EntityHits {
+                    entity: named.entity,
+                    whole_cell_share: share(whole),
+                    inside_share: share(found.map_or(0, |t| t.inside)),
+                    checksum: found.is_some_and(|t| t.proven),
+                    hinted_share: if named.whole > whole { share(named.whole) } else { 0.0 },
+                }
             })
             .collect();
         hits.sort_by_key(|h| h.entity);
@@ -85,6 +89,15 @@ struct EntityTally {
     whole: usize,
     inside: usize,
     proven: bool,
+}
+
+/// Counts, for every entity, the cells that hold a value under `support`.
+fn tally(cells: &[SeenCell<'_>], support: &Support) -> Vec<EntityTally> {
+    let mut tally = Vec::new();
+    for cell in cells {
+        count(&cell.text, &resolve(&cell.hits, support), &mut tally);
+    }
+    tally
 }
 
 fn count(text: &str, hits: &[Hit], tally: &mut Vec<EntityTally>) {
@@ -109,15 +122,15 @@ pub(crate) fn column_support(
     name: &ColumnWords,
     options: &ScannerOptions,
 ) -> Support {
-    judge_support(&read_column(sample, index, options), name)
+    count_support(&read_column(sample, index, options)).by_name(name)
 }
 
-fn judge_support(cells: &[SeenCell<'_>], name: &ColumnWords) -> Support {
+fn count_support(cells: &[SeenCell<'_>]) -> SupportCount {
     let mut count = SupportCount::default();
     for cell in cells {
         count.add(&cell.text, &cell.hits);
     }
-    count.conclude(name)
+    count
 }
 
 /// A non-empty cell with its unresolved hits.

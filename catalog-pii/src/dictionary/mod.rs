@@ -5,7 +5,7 @@ mod surnames;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::text::fold;
@@ -18,6 +18,10 @@ const IMPERSONAL: u8 = 16;
 const TITLE: u8 = 32;
 const PARTICLE: u8 = 64;
 const HEALTH: u8 = 128;
+/// Origins and religions are asked for alone, in columns of their name.
+static ORIGINS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words::ORIGIN_WORDS.split_whitespace().collect());
+static RELIGIONS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| words::RELIGION_WORDS.split_whitespace().collect());
 
 /// Every listed word with the lists that it stands in.
 static LISTS: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
@@ -97,7 +101,17 @@ fn is_street(word: &str, found: u8) -> bool {
     found & STREET != 0 || word.len() > 6 && words::STREET_ENDINGS.iter().any(|e| word.ends_with(e))
 }
 
-/// Is it a word of a diagnosis, a finding, a religion or an origin?
+/// Is it a word of racial or ethnic origin?
+pub(crate) fn is_origin_word(word: &str) -> bool {
+    ORIGINS.contains(plain(word).as_ref())
+}
+
+/// Is it a word of a religion?
+pub(crate) fn is_religion_word(word: &str) -> bool {
+    RELIGIONS.contains(plain(word).as_ref())
+}
+
+/// Is it a word of a diagnosis or a finding?
 pub(crate) fn is_health_word(word: &str) -> bool {
     let word = plain(word);
     flags(&word) & HEALTH != 0 || word.len() > 6 && words::HEALTH_ENDINGS.iter().any(|e| word.ends_with(e))

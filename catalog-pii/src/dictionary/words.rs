@@ -71,6 +71,18 @@ rosacea lupus hiv vih hepatitis hepatite covid pneumonia pneumonie epilepsy epil
 dementia alzheimer parkinson obesity obesite pregnancy pregnant grossesse pollen peanut peanuts penicillin penicilline
 gluten lactose nausea vertigo insomnia anemia anemie bipolar schizophrenia disease syndrome disorder maladie trouble chronic
 nausea headache headaches fatigue dizziness vomiting diarrhea swelling redness itching dryness bleeding bruising
-catholic protestant muslim jewish hindu buddhist sikh atheist christian catholique musulman juif protestante bouddhiste
-caucasian hispanic latino african asian white black
+";
+
+/// Words of racial or ethnic origin in English and French.
+pub(super) const ORIGIN_WORDS: &str = "
+caucasian hispanic latino latina african asian white black arab arabic berber kurdish roma romani indigenous aboriginal
+mestizo mulatto multiracial biracial european maghrebin africain africaine asiatique caucasien caucasienne antillais
+europeen europeenne metis metisse
+";
+
+/// Words of religions in English and French.
+pub(super) const RELIGION_WORDS: &str = "
+catholic protestant muslim jewish hindu buddhist sikh atheist christian orthodox agnostic mormon baptist lutheran
+evangelical islam judaism hinduism buddhism christianity catholique musulman musulmane juif juive protestante bouddhiste
+chretien chretienne athee agnostique hindouiste islam judaisme
 ";

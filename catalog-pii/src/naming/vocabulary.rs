@@ -92,12 +92,15 @@ pub(super) const RULES: &[Rule] = &[
     rule(E::PostalAddress, NotOrganisation, 0.85, "address|adresse|street|rue|voie|libelle voie"),
     rule(E::BodyMeasure, OfPerson, 0.7,
         "height|weight|bmi|taille|poids|blood pressure|heart rate|body temperature|waist|imc"),
+    rule(E::Origin, AboutPerson, 0.8, "ethnicity|ethnic|ethnic origin|race|racial|origine ethnique|origin ethnic"),
     rule(E::SpecialCategory, AboutPerson, 0.8,
-        "diagnosis|diagnostic|allergy|allergies|allergie|religion|ethnicity|ethnic|race|blood type|blood group|\
-        groupe sanguin|disability|handicap|medical history|medical condition|medical conditions|antecedents|\
-        symptom|symptoms|symptome|symptomes|pathologie|sexual orientation|political|syndicat|disease|maladie|\
-        chronic condition|photo|picture|portrait|avatar|signature|fingerprint|biometric|voice print|\
-        health status|medical notes"),
+        "religion|religious|sexual orientation|orientation sexuelle|political|syndicat|trade union|photo|picture|\
+        portrait|avatar|signature|fingerprint|biometric|voice print"),
+    rule(E::Health, AboutPerson, 0.8,
+        "diagnosis|diagnostic|allergy|allergies|allergie|blood type|blood group|groupe sanguin|disability|handicap|\
+        medical history|medical condition|medical conditions|antecedents|symptom|symptoms|symptome|symptomes|\
+        pathologie|disease|maladie|chronic condition|health status|medical notes"),
+    rule(E::CompanyNumber, AboutPerson, 0.7, "siren|siret|number siren|number siret"),
     rule(E::Geolocation, AboutPerson, 0.7, "latitude|longitude|gps|geolocation|coordinates|coordonnees|geo point"),
     rule(E::PersonName, AboutPerson, 0.5, "notes|bio|biography|biographie|remarks|remarques|cv|resume|about me"),
 ];

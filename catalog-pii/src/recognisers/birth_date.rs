@@ -15,6 +15,22 @@ pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
+/// The year of a date that may be a birth and names its day.
+pub(crate) fn birth_year(text: &str) -> Option<u16> {
+    let text = text.trim();
+    let date = text.split('T').next().unwrap_or(text);
+    let mut runs = date.split(|c: char| !c.is_ascii_digit()).filter(|r| !r.is_empty());
+    if text.len() <= 4 || !(is_birth_like(text) || is_written_out(text)) {
+        return None;
+    }
+    let years = |r: &str| r.parse::<u16>().ok().filter(|y| BIRTH_YEARS.contains(&u32::from(*y)));
+    runs.find_map(|r| match r.len() {
+        4 => years(r),
+        8 => years(&r[..4]),
+        _ => None,
+    })
+}
+
 /// A date in ISO, European or American order, with or without a time of day, or a year alone.
 fn is_birth_like(text: &str) -> bool {
     let date = text.split(['T', ' ']).next().unwrap_or(text);
@@ -66,6 +82,14 @@ mod tests {
         for text in ["1962-02-18", "1962-02-18 00:00:00", "18/02/1962", "2/18/1962", "18.02.1962", "19620218", "1962"] {
             assert!(is_birth_like(text), "{text}");
         }
+    }
+
+    #[test]
+    fn the_year_of_a_day_is_read_and_a_bare_year_is_none() {
+        for text in ["1962-02-18", "1962-02-18 00:00:00", "18/02/1962", "19620218", "January 1, 1962"] {
+            assert_eq!(super::birth_year(text), Some(1962), "{text}");
+        }
+        assert_eq!((super::birth_year("1962"), super::birth_year("12345")), (None, None));
     }
 
     #[test]

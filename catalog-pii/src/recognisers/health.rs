@@ -1,4 +1,4 @@
-//! Words of diagnoses, findings, religions and origins. They need the column's name.
+//! Words of diagnoses and findings, blood groups and codes of diseases. They need the column's name.
 
 use catalog_core::model::PiiEntity;
 
@@ -12,7 +12,7 @@ pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
     }
     let blood = matches!(cell.text.trim(), "A+" | "A-" | "B+" | "B-" | "AB+" | "AB-" | "O+" | "O-");
     if blood || is_icd10(cell.text.trim()) || cell.text.split(|c: char| !c.is_alphabetic()).any(is_health_word) {
-        hits.extend(whole(cell, PiiEntity::SpecialCategory, Strength::Weak));
+        hits.extend(whole(cell, PiiEntity::Health, Strength::Weak));
     }
 }
 
@@ -34,8 +34,8 @@ mod tests {
     #[test]
     fn diagnoses_and_codes_are_possible_health_data() {
         for text in ["Atopic dermatitis", "ASTHME", "J45.901", "Peanut allergy"] {
-            assert_eq!(found(text, "SPECIAL_CATEGORY").len(), 1, "{text}");
+            assert_eq!(found(text, "HEALTH").len(), 1, "{text}");
         }
-        assert!(found("Blue chair", "SPECIAL_CATEGORY").is_empty());
+        assert!(found("Blue chair", "HEALTH").is_empty());
     }
 }

@@ -9,6 +9,7 @@ mod birth_date;
 mod body_measure;
 mod card;
 mod checksums;
+mod company_number;
 mod coordinates;
 mod device_id;
 mod email;
@@ -19,6 +20,7 @@ mod ip_address;
 mod mac_address;
 mod national_id;
 mod nir;
+mod origin;
 mod person_name;
 mod phone;
 mod secret;
@@ -27,6 +29,7 @@ mod ssn;
 pub(crate) mod test_support;
 mod username;
 
+pub(crate) use birth_date::birth_year;
 use catalog_core::model::PiiEntity;
 
 use crate::text::{CellText, Features};
@@ -74,6 +77,7 @@ pub(crate) const RECOGNISERS: &[Recogniser] = &[
     Recogniser { may_match: |f| f.digits >= 12, find: card::find },
     Recogniser { may_match: |f| f.digits >= 9, find: ssn::find },
     Recogniser { may_match: |f| f.digits >= 6, find: national_id::find },
+    Recogniser { may_match: |f| f.digits >= 9, find: company_number::find },
     Recogniser { may_match: |f| f.dots >= 3 && f.digits >= 4 || f.colons >= 2, find: ip_address::find },
     Recogniser { may_match: |f| f.digits + f.letters >= 12, find: mac_address::find },
     Recogniser { may_match: |f| f.dots >= 1 && f.digits >= 3, find: coordinates::find },
@@ -87,6 +91,7 @@ pub(crate) const RECOGNISERS: &[Recogniser] = &[
     Recogniser { may_match: |f| f.digits >= 4, find: identity_number::find },
     Recogniser { may_match: |f| f.digits >= 1, find: body_measure::find },
     Recogniser { may_match: |f| f.letters >= 1, find: health::find },
+    Recogniser { may_match: |f| f.letters >= 4, find: origin::find },
 ];
 
 /// Everything that the recognisers find, unresolved: hits may overlap.

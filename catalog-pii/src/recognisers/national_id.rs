@@ -1,5 +1,6 @@
 //! National identity and tax numbers with a check digit: German Steuer-ID, Spanish DNI and NIE, Italian codice fiscale,
-//! British national insurance and NHS numbers.
+//! British national insurance and NHS numbers; and the forms of French passports
+//! (`12AB34567`) and identity cards (twelve digits that start with year, month and department), which have none.
 
 use std::sync::LazyLock;
 
@@ -15,6 +16,7 @@ static LETTERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?ix)
         (?P<dni> [0-9XYZ] [\ .-]? [0-9]{7} [\ .-]? [A-HJ-NP-TV-Z] )
         | (?P<cf> [A-Z]{6} [\ ]? [0-9LMNP-V]{2} [A-EHLMPR-T] [0-9LMNP-V]{2} [\ ]? [A-Z] [0-9LMNP-V]{3} [A-Z] )
+        | (?P<passport> [0-9]{2} [\ ]? [A-Z]{2} [\ ]? [0-9]{5} )
         | (?P<nino> [A-CEGHJ-PR-TW-Z] [A-CEGHJ-NPR-TW-Z] [\ -]? [0-9]{2} [\ -]? [0-9]{2} [\ -]? [0-9]{2} [\ -]? [A-D] )",
     )
     .ok()
@@ -37,6 +39,8 @@ pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
                 Strength::Proven
             } else if found.name("nino").is_some() && british(&symbols) {
                 Strength::Strong
+            } else if found.name("passport").is_some() {
+                Strength::Shaped
             } else {
                 continue;
             };
@@ -45,8 +49,9 @@ pub(super) fn find(cell: &CellText<'_>, hits: &mut Vec<Hit>) {
             }
         }
     }
-    cell.digits.windows(cell.text, 10..12, |window| {
+    cell.digits.windows(cell.text, 10..13, |window| {
         let valid = match window.digits.len() {
+            12 => french_card(window.digits),
             11 => german(window.digits),
             _ => nhs(window.digits),
         };
@@ -105,6 +110,14 @@ fn german(digits: &[u8]) -> bool {
     digits[0] != 0 && repeats && (11 - product) % 10 == u32::from(digits[10])
 }
 
+/// French identity card of 1988 to 2021: year, month and department of issue, then a count and a key that only the
+/// printed card can prove.
+fn french_card(digits: &[u8]) -> bool {
+    let month = digits[2] * 10 + digits[3];
+    let department = digits[4] * 10 + digits[5];
+    (1..=12).contains(&month) && (1..=98).contains(&department)
+}
+
 /// NHS number: weights 10 to 2, mod 11.
 fn nhs(digits: &[u8]) -> bool {
     let sum: u32 = digits[..9].iter().zip((2..=10).rev()).map(|(&d, weight)| u32::from(d) * weight).sum();
@@ -127,6 +140,8 @@ mod tests {
             "AB 12 34 56 C",
             "65929970489",
             "943 476 5919",
+            "12AB34567",
+            "880692310285",
         ] {
             assert!(!found(text, "NATIONAL_ID").is_empty(), "{text}");
         }

@@ -75,9 +75,10 @@ fn type_fits(entity: PiiEntity, data_type: DataType) -> bool {
                 | E::BodyMeasure
                 | E::Geolocation
                 | E::BirthDate
+                | E::CompanyNumber
         ),
         DataType::Uuid => matches!(entity, E::DeviceId | E::Credential),
-        DataType::Binary => matches!(entity, E::SpecialCategory | E::Credential),
+        DataType::Binary => matches!(entity, E::SpecialCategory | E::Health | E::Credential),
         DataType::Text | DataType::Json | DataType::Nested | DataType::Unknown => true,
     }
 }

@@ -55,8 +55,15 @@ fn vote_on(column: &ColumnEvidence) -> PiiVote {
             vote("pattern", Verdict::Yes, hit.whole_cell_share.max(hit.inside_share * 0.8), Some(hit.entity))
         }
         Some((hit, support)) if support >= 0.5 => vote("pattern", Verdict::Abstain, hit.inside_share, Some(hit.entity)),
+        _ if column.hits.iter().any(|hit| is_hinted(hit, margin)) => vote("pattern", Verdict::Abstain, 0.0, None),
         _ => vote("pattern", Verdict::No, 1.0 - margin, None),
     }
+}
+
+/// Would the hits be enough if the column's name counted? The name is the other side's evidence: to say no would
+/// deny what the values allow, to say yes would count the name twice.
+fn is_hinted(hit: &EntityHits, margin: f64) -> bool {
+    hit.hinted_share >= (base(hit.entity) + margin).min(1.0)
 }
 
 /// How far the shares reach towards what is asked: 1 or more is enough.
@@ -83,7 +90,8 @@ mod tests {
     use super::*;
 
     fn verdict(entity: PiiEntity, whole: f64, inside: f64, cells_seen: usize) -> Verdict {
-        let hit = EntityHits { entity, whole_cell_share: whole, inside_share: inside, checksum: false, hinted_share: 0.0 };
+        let hit =
+            EntityHits { entity, whole_cell_share: whole, inside_share: inside, checksum: false, hinted_share: 0.0 };
         let column = ColumnEvidence {
             name: "c".into(),
             data_type: DataType::Text,
