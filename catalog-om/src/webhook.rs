@@ -35,6 +35,13 @@ pub struct ChangeEvent {
     pub entity: Option<Value>,
 }
 
+impl ChangeEvent {
+    /// Does it say that the entity is no longer there?
+    pub fn is_gone(&self) -> bool {
+        matches!(self.event_type.as_str(), "entitySoftDeleted" | "entityDeleted")
+    }
+}
+
 /// What one webhook brought.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WebhookBatch {
@@ -130,7 +137,7 @@ struct SentEvent {
     entity: Option<Value>,
 }
 
-fn read_event(entry: Value) -> Option<ChangeEvent> {
+pub(crate) fn read_event(entry: Value) -> Option<ChangeEvent> {
     let sent: SentEvent = serde_json::from_value(entry).ok()?;
     // The 1.6 servers send the entity as a string of JSON, others as an object.
     let entity = match sent.entity {
