@@ -1,9 +1,26 @@
-//! What a language model is told and what is let through of its answer.
+//! Descriptions, votes and vectors from small local models, and what is let through of them.
 //!
-//! - [`prompt`]: facts about a table, fenced as data, from the evidence that a describer may see;
-//! - [`guard`]: whether a text may become a description, whoever wrote it.
+//! - [`ModelEnricher`] writes one sentence a table from a [`prompt`], within the [`guard`], with a [`confidence`];
+//! - [`LlmVoter`] votes on personal columns from masked evidence;
+//! - [`ModelEmbedder`] makes vectors; [`embed`] holds the texts that are worth embedding;
+//! - [`client`] talks to the endpoint: one origin, a few calls at a time, a budget.
 //!
-//! Both are pure. Nothing here knows raw rows, SQL or a catalog.
+//! Nothing here knows raw rows, SQL or a catalog. A model's output is data until the guard has let it through.
 
+mod answer;
+pub mod client;
+pub mod confidence;
+pub mod embed;
+pub mod enrich;
 pub mod guard;
 pub mod prompt;
+mod settings;
+mod voter;
+mod words;
+
+pub use answer::Refusal;
+pub use client::{ConnectionSettings, ModelClient};
+pub use embed::ModelEmbedder;
+pub use enrich::ModelEnricher;
+pub use settings::{EmbedSettings, LlmSettings};
+pub use voter::LlmVoter;

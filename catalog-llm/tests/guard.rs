@@ -7,8 +7,9 @@ fn judge(text: &str, language: Language) -> Result<(), Rejection> {
     let others = ["Branches of the bank.".to_owned()];
     let evidence = GuardEvidence {
         language,
-        names: vec!["loan", "T_CLI_ADR", "loanId", "due_date", "address2", "account"],
+        names: vec!["loan", "duration_mths", "T_CLI_ADR", "loanId", "due_date", "address2", "account"],
         public_codes: vec!["OPEN", "late", "30"],
+        texts: Vec::new(),
         other_texts: &others,
     };
     check(text, &evidence)
@@ -60,7 +61,10 @@ fn every_reason_has_a_text_that_meets_it() {
         ("Loans of HACKED", UnknownIdentifier),
         ("Loans of 1984", UnknownNumber),
         ("Loans of \"Jean Dupont\"", UnknownQuote),
-        ("branches of the Bank", Duplicate),
+        ("Loans of Jean Dupont", UnknownName),
+        ("Loans with amount in euros", UnknownUnit),
+        ("Loans of the bank, used to prepare mailings", Purpose),
+        ("branches Of the bank", Duplicate),
     ] {
         assert_eq!(judge(text, Language::En), Err(reason), "{text}");
     }

@@ -3,20 +3,24 @@
 mod support;
 
 use catalog_core::model::{Column, DataType, Language};
-use catalog_llm::prompt;
+use catalog_llm::prompt::{self, Fence, Prompt, PromptOptions};
 use support::loans;
+
+fn described(request: &catalog_core::model::DescribeRequest<'_>) -> Prompt {
+    prompt::describe(request, PromptOptions::default(), &Fence::fixed([7; 32]))
+}
 
 #[test]
 fn the_prompt_of_a_small_table_reads_like_this() {
     let case = loans();
-    let prompt = prompt::describe(&case.request(Language::En));
+    let prompt = described(&case.request(Language::En));
     insta::assert_snapshot!("loan_en", format!("{}\n{}", prompt.system, prompt.user));
 }
 
 #[test]
 fn the_french_prompt_asks_in_french_for_the_same_facts() {
     let case = loans();
-    let (en, fr) = (prompt::describe(&case.request(Language::En)), prompt::describe(&case.request(Language::Fr)));
+    let (en, fr) = (described(&case.request(Language::En)), described(&case.request(Language::Fr)));
     assert!(fr.system.starts_with("Tu décris"));
     assert_eq!(en.user, fr.user);
     assert_eq!(en.version, prompt::DESCRIBE_VERSION);
@@ -34,7 +38,7 @@ fn the_columns_that_a_wide_table_leaves_out_are_counted_and_the_telling_ones_sta
     }
     case.profile.columns.clear();
     case.public_codes.clear();
-    let user = prompt::describe(&case.request(Language::En)).user;
+    let user = described(&case.request(Language::En)).user;
     assert!(user.contains("and 1960 more"), "{user}");
     assert!(user.contains("\"account_id\"") && user.contains("\"amount\"") && user.contains("\"status\""));
     assert!(user.chars().count() < 5_000);
@@ -51,5 +55,5 @@ fn long_texts_everywhere_stay_within_the_limit() {
     case.keys = vec![case.keys[0].clone(); 1_000];
     case.neighbours = vec![case.neighbours[0].clone(); 1_000];
     case.public_codes = vec![vec![long; 100]; 5];
-    assert!(prompt::describe(&case.request(Language::En)).user.chars().count() < 17_000);
+    assert!(described(&case.request(Language::En)).user.chars().count() < 17_000);
 }

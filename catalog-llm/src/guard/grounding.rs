@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::wording::fold;
 use super::{GuardEvidence, Rejection};
+use crate::words::{Lexicon, fold};
 
 /// A longer string of letters is no word.
 const WORD_CHARS_MAX: usize = 30;
@@ -13,7 +13,7 @@ const DIGITS_MAX: usize = 6;
 const ACRONYMS: &[&str] =
     &["IBAN", "ISIN", "ISBN", "ISSN", "HTML", "JSON", "CSAT", "SEPA", "SIRET", "SIREN", "SMTP", "NASA"];
 
-pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>) -> Result<(), Rejection> {
+pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>, lexicon: &Lexicon) -> Result<(), Rejection> {
     let known: HashSet<String> =
         evidence.names.iter().chain(&evidence.public_codes).map(|name| fold(name.trim())).collect();
     let numbers: HashSet<String> =
@@ -37,11 +37,29 @@ pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>) -> Result<(), Reje
             return Err(Rejection::UnknownNumber);
         }
     }
+    if proper_names(text).any(|name| !lexicon.grounds(name)) {
+        return Err(Rejection::UnknownName);
+    }
     let same = fold(text.trim_end_matches('.'));
     if evidence.other_texts.iter().any(|other| fold(other.trim().trim_end_matches('.')) == same) {
         return Err(Rejection::Duplicate);
     }
     Ok(())
+}
+
+/// The words with a capital that do not begin the sentence or a part of it, but for short acronyms.
+fn proper_names(text: &str) -> impl Iterator<Item = &str> {
+    let mut begins = true;
+    text.split_whitespace().flat_map(move |piece| {
+        let first = std::mem::replace(&mut begins, piece.ends_with([':', ';', '.']));
+        piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).enumerate().filter_map(
+            move |(at, word)| {
+                let acronym = word.chars().count() <= 3 || ACRONYMS.contains(&word);
+                let named = word.starts_with(char::is_uppercase) && !acronym;
+                (named && !(first && at == 0)).then_some(word)
+            },
+        )
+    })
 }
 
 /// A long number, or numbers side by side: dates, telephone and card numbers, even when a table is named by one.

@@ -5,6 +5,7 @@
 
 mod grounding;
 mod language;
+mod units;
 mod wording;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::fmt;
 use catalog_core::model::{DescribeRequest, Language};
 
 use crate::prompt::invisible;
+use crate::words::Lexicon;
 
 /// Most words of a description, counted on white space.
 pub const WORDS_MAX: usize = 20;
@@ -27,6 +29,8 @@ pub struct GuardEvidence<'a> {
     pub names: Vec<&'a str>,
     /// The public codes (promise I4).
     pub public_codes: Vec<&'a str>,
+    /// What the evidence says beside the names: comments, descriptions of neighbours, meanings of acronyms.
+    pub texts: Vec<&'a str>,
     /// The descriptions of other tables.
     pub other_texts: &'a [String],
 }
@@ -40,8 +44,28 @@ impl<'a> GuardEvidence<'a> {
         names.extend(request.neighbours.iter().map(|neighbour| neighbour.fqn.name()));
         names.extend(request.table.upstream.iter().map(|fqn| fqn.name()));
         let public_codes = request.public_codes.iter().flatten().map(String::as_str).collect();
-        Self { language: request.language, names, public_codes, other_texts }
+        Self { language: request.language, names, public_codes, texts: texts(request), other_texts }
     }
+
+    /// The same for the description of a column: other tables may describe theirs in the same words.
+    pub(crate) fn of_columns(request: &DescribeRequest<'a>) -> Self {
+        Self::of(request, &[])
+    }
+
+    /// The words of all evidence.
+    pub(crate) fn lexicon(&self) -> Lexicon {
+        Lexicon::of(self.names.iter().chain(&self.public_codes).chain(&self.texts).copied())
+    }
+}
+
+fn texts<'a>(request: &DescribeRequest<'a>) -> Vec<&'a str> {
+    let table = request.table;
+    let columns = table.columns.iter().filter_map(|column| column.description.as_ref());
+    let neighbours = request.neighbours.iter().chain(request.context.siblings);
+    let mut texts: Vec<&str> = columns.chain(&table.description).map(|comment| comment.text.as_str()).collect();
+    texts.extend(neighbours.filter_map(|neighbour| neighbour.description.as_deref()));
+    texts.extend(request.context.glossary.iter().map(|entry| entry.meaning.as_str()));
+    texts
 }
 
 /// Why a text was refused. It quotes nothing of the text.
@@ -76,6 +100,12 @@ pub enum Rejection {
     UnknownNumber,
     /// It quotes something that is not in the evidence.
     UnknownQuote,
+    /// It has a proper name that is not in the evidence.
+    UnknownName,
+    /// It has a unit that is not in the evidence.
+    UnknownUnit,
+    /// It says what the table is for, which no evidence shows.
+    Purpose,
     /// Another table has the same description.
     Duplicate,
 }
@@ -97,6 +127,9 @@ impl Rejection {
             Self::UnknownIdentifier => "unknown_identifier",
             Self::UnknownNumber => "unknown_number",
             Self::UnknownQuote => "unknown_quote",
+            Self::UnknownName => "unknown_name",
+            Self::UnknownUnit => "unknown_unit",
+            Self::Purpose => "purpose",
             Self::Duplicate => "duplicate",
         }
     }
@@ -118,6 +151,9 @@ impl fmt::Display for Rejection {
             Self::UnknownIdentifier => f.write_str("it names an identifier that the table does not have"),
             Self::UnknownNumber => f.write_str("it has a number that the names do not have"),
             Self::UnknownQuote => f.write_str("it quotes what the names do not have"),
+            Self::UnknownName => f.write_str("it has a proper name that the facts do not have"),
+            Self::UnknownUnit => f.write_str("it has a unit that the facts do not have"),
+            Self::Purpose => f.write_str("it says what the table is used for"),
             Self::Duplicate => f.write_str("another table has the same description"),
         }
     }
@@ -144,5 +180,7 @@ pub fn check(text: &str, evidence: &GuardEvidence<'_>) -> Result<(), Rejection> 
     }
     wording::check(text)?;
     language::check(text, evidence.language)?;
-    grounding::check(text, evidence)
+    let lexicon = evidence.lexicon();
+    units::check(text, &lexicon)?;
+    grounding::check(text, evidence, &lexicon)
 }

@@ -1,6 +1,7 @@
 //! Plain prose, one statement, addressed to nobody.
 
 use super::Rejection;
+use crate::words::fold;
 
 /// Words that no description needs: they speak to a reader or to a model.
 const ADDRESSING: &[&str] = &[
@@ -188,24 +189,36 @@ const PLACEHOLDERS: &[&str] = &[
     "{",
 ];
 
+/// What follows is a purpose, which no evidence shows.
+const PURPOSES: &[&[&str]] = &[
+    &["used", "to"],
+    &["used", "for"],
+    &["used", "by"],
+    &["in", "order", "to"],
+    &["for", "the", "purpose"],
+    &["to", "facilitate"],
+    &["to", "ensure"],
+    &["to", "help"],
+    &["to", "receive"],
+    &["to", "support"],
+    &["to", "track"],
+    &["to", "manage"],
+    &["allowing"],
+    &["enabling"],
+    &["permettant"],
+    &["afin", "de"],
+    &["afin", "d"],
+    &["utilise", "pour"],
+    &["utilises", "pour"],
+    &["utilisee", "pour"],
+    &["utilisees", "pour"],
+    &["pour", "permettre"],
+    &["pour", "assurer"],
+];
+
 /// Lowercase words without accents on the letters that French has, split at everything that is no letter or digit.
 pub(super) fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(fold).collect()
-}
-
-pub(super) fn fold(text: &str) -> String {
-    text.to_lowercase()
-        .chars()
-        .map(|c| match c {
-            'à' | 'â' | 'ä' => 'a',
-            'é' | 'è' | 'ê' | 'ë' => 'e',
-            'î' | 'ï' => 'i',
-            'ô' | 'ö' => 'o',
-            'ù' | 'û' | 'ü' => 'u',
-            'ç' => 'c',
-            c => c,
-        })
-        .collect()
 }
 
 pub(super) fn check(text: &str) -> Result<(), Rejection> {
@@ -222,6 +235,9 @@ pub(super) fn check(text: &str) -> Result<(), Rejection> {
     }
     if addresses(text, &words) {
         return Err(Rejection::Instruction);
+    }
+    if PURPOSES.iter().any(|purpose| words.windows(purpose.len()).any(|window| window == *purpose)) {
+        return Err(Rejection::Purpose);
     }
     if is_one_statement(text) { Ok(()) } else { Err(Rejection::NotOneSentence) }
 }

@@ -2,29 +2,36 @@
 
 use std::fmt::Write;
 
-use catalog_core::model::{Column, ColumnProfile, DescribeRequest, PromptSample, TableKind};
+use catalog_core::model::{Column, ColumnProfile, DescribeRequest, Fqn, Neighbour, PromptSample, TableKind};
 
 use super::clean::{clean, quoted};
+use super::{PromptOptions, operator};
 
 /// Longest name, in characters.
-const NAME_CHARS_MAX: usize = 80;
+pub(super) const NAME_CHARS_MAX: usize = 80;
 /// Longest comment or description, in characters.
-const TEXT_CHARS_MAX: usize = 200;
+pub(super) const TEXT_CHARS_MAX: usize = 200;
 /// Longest public code, in characters (promise I4).
-const CODE_CHARS_MAX: usize = 32;
-/// Most columns told one by one; the others are counted.
-const COLUMNS_MAX: usize = 40;
+pub(super) const CODE_CHARS_MAX: usize = 32;
 /// Most public codes told of a column.
 const CODES_MAX: usize = 8;
 /// Most keys, most neighbours.
 const RELATIONS_MAX: usize = 12;
-/// Most redacted rows.
-const ROWS_MAX: usize = 3;
+/// Most siblings.
+const SIBLINGS_MAX: usize = 6;
 /// A column with more empty cells than this says so.
 const EMPTY_SHARE_TOLD: f64 = 0.05;
 
 /// All facts, one a line. Every name and text is cleaned, capped and quoted.
-pub(crate) fn facts(request: &DescribeRequest<'_>) -> String {
+pub(super) fn facts(request: &DescribeRequest<'_>, options: PromptOptions) -> String {
+    let chosen = chosen_columns(request, options.columns_max);
+    let mut out = facts_of(request, &chosen, options);
+    operator::add_lines(&mut out, request);
+    out
+}
+
+/// The facts of the table with the chosen columns alone; the others are counted.
+pub(super) fn facts_of(request: &DescribeRequest<'_>, chosen: &[usize], options: PromptOptions) -> String {
     let table = request.table;
     let mut out = String::new();
     let kind = match table.kind {
@@ -40,9 +47,8 @@ pub(crate) fn facts(request: &DescribeRequest<'_>) -> String {
     if request.profile.is_some_and(|p| p.row_count == 0) {
         line(&mut out, format_args!("the table is empty"));
     }
-    let chosen = chosen_columns(request);
     line(&mut out, format_args!("columns:"));
-    for &at in &chosen {
+    for &at in chosen.iter().filter(|at| **at < table.columns.len()) {
         line(&mut out, format_args!("- {}", column(request, at)));
     }
     if chosen.len() < table.columns.len() {
@@ -50,22 +56,22 @@ pub(crate) fn facts(request: &DescribeRequest<'_>) -> String {
     }
     relations(&mut out, request);
     if let Some(sample) = request.sample {
-        rows(&mut out, sample, &chosen);
+        rows(&mut out, sample, chosen, options.rows_max);
     }
     out
 }
 
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+pub(super) fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{text}");
 }
 
 /// The columns to tell, in the table's order: all when they fit, else the most telling ones.
-fn chosen_columns(request: &DescribeRequest<'_>) -> Vec<usize> {
+fn chosen_columns(request: &DescribeRequest<'_>, columns_max: usize) -> Vec<usize> {
     let columns = &request.table.columns;
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|&at| (std::cmp::Reverse(worth(request, at, &columns[at])), at));
-    order.truncate(COLUMNS_MAX);
+    order.truncate(columns_max);
     order.sort_unstable();
     order
 }
@@ -130,25 +136,35 @@ fn relations(out: &mut String, request: &DescribeRequest<'_>) {
         let by = columns.join(" and ");
         line(out, format_args!("{verb} {} by {by}", quoted(key.other.name(), NAME_CHARS_MAX)));
     }
+    let upstream = |fqn: &Fqn| request.table.upstream.contains(fqn);
     for neighbour in request.neighbours.iter().take(RELATIONS_MAX) {
-        let name = quoted(neighbour.fqn.name(), NAME_CHARS_MAX);
-        match &neighbour.description {
-            Some(text) => line(out, format_args!("near {name}: {}", quoted(text, TEXT_CHARS_MAX))),
-            None => line(out, format_args!("near {name}")),
-        }
+        neighbour_line(out, if upstream(&neighbour.fqn) { "made from" } else { "near" }, neighbour);
+    }
+    let known = |fqn: &Fqn| request.neighbours.iter().any(|neighbour| neighbour.fqn == *fqn);
+    let described = request.context.siblings.iter().filter(|s| s.description.is_some() && !known(&s.fqn));
+    for sibling in described.filter(|s| s.fqn != *request.table.fqn()).take(SIBLINGS_MAX) {
+        neighbour_line(out, "beside", sibling);
+    }
+}
+
+fn neighbour_line(out: &mut String, relation: &str, neighbour: &Neighbour) {
+    let name = quoted(neighbour.fqn.name(), NAME_CHARS_MAX);
+    match &neighbour.description {
+        Some(text) => line(out, format_args!("{relation} {name}: {}", quoted(text, TEXT_CHARS_MAX))),
+        None => line(out, format_args!("{relation} {name}")),
     }
 }
 
 /// A few rows of placeholders and public codes, when they hold any code: placeholders alone tell nothing that the
 /// column's facts do not.
-fn rows(out: &mut String, sample: &PromptSample, chosen: &[usize]) {
+fn rows(out: &mut String, sample: &PromptSample, chosen: &[usize], rows_max: usize) {
     let placeholder = |cell: &str| {
         cell.strip_prefix('<').and_then(|c| c.strip_suffix('>')).is_some_and(|name| {
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
         })
     };
     let coded = |row: &&Vec<String>| chosen.iter().filter_map(|&at| row.get(at)).any(|cell| !placeholder(cell));
-    for row in sample.rows().iter().filter(coded).take(ROWS_MAX) {
+    for row in sample.rows().iter().filter(coded).take(rows_max) {
         let cells: Vec<String> = chosen
             .iter()
             .filter_map(|&at| row.get(at))

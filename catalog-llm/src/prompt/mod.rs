@@ -1,40 +1,83 @@
-//! The prompt for one table: versioned instructions, and the facts fenced as data.
+//! Prompts: versioned instructions, and the facts fenced as data.
+//!
+//! The instructions are the same for every table of a language and an operator, so that a model server can keep them
+//! in its cache. What differs from table to table stands between two boundary lines; each line there begins with a
+//! word of ours, and every name and text in it is cleaned, capped and quoted, so that no text can pass for a line.
 
 mod clean;
+mod columns;
 mod facts;
+mod fence;
+mod operator;
+mod personal;
+mod schema;
 
 use catalog_core::model::{DescribeRequest, Language};
 
-pub(crate) use clean::invisible;
+pub(crate) use clean::{invisible, quoted};
+pub use columns::{COLUMNS_PER_PROMPT, COLUMNS_VERSION, describe_columns};
+pub use fence::Fence;
+pub use personal::{PERSONAL_VERSION, judge_columns};
 
-/// Version of the instructions in `prompts/` and of the facts' form; part of every draft and of the evidence key.
-pub const DESCRIBE_VERSION: &str = "describe-1";
+/// Version of the instructions in `prompts/describe-2.*` and of the facts' form; part of every draft and of the
+/// evidence key.
+pub const DESCRIBE_VERSION: &str = "describe-2";
 
 /// Longest prompt, in characters, of the data between the boundaries.
 const DATA_CHARS_MAX: usize = 16_000;
 
+/// The sentences that the instructions give as examples: a draft that repeats one was copied, not written.
+pub(crate) const EXAMPLE_SENTENCES: &[&str] = &[
+    "Inspections of vessels with date, harbour, inspector and outcome.",
+    "Readings of beehives with time, weight in kilograms and temperature.",
+    "Inspections de navires avec date, port, inspecteur et résultat.",
+    "Relevés de ruches avec heure, poids en kilogrammes et température.",
+];
+
+/// How much of the evidence a prompt tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PromptOptions {
+    /// Most redacted rows; none without.
+    pub rows_max: usize,
+    /// Most columns told one by one; the others are counted.
+    pub columns_max: usize,
+}
+
+impl Default for PromptOptions {
+    /// Five rows and forty columns.
+    fn default() -> Self {
+        Self { rows_max: 5, columns_max: 40 }
+    }
+}
+
 /// What is sent to a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
-    /// The instructions; the same for every table of a language.
+    /// The instructions; the same for every table of a language and an operator.
     pub system: String,
     /// The facts of one table between two boundary lines.
     pub user: String,
-    /// [`DESCRIBE_VERSION`].
+    /// The JSON schema of the answer.
+    pub schema: serde_json::Value,
+    /// Version of the instructions.
     pub version: &'static str,
 }
 
 /// The prompt that asks for a description. It is built from the request alone, so it holds no raw value. Whatever
-/// the names and texts say, they cannot end the data: the boundary carries a hash of what it encloses.
-pub fn describe(request: &DescribeRequest<'_>) -> Prompt {
-    let system = match request.language {
-        Language::En => include_str!("../../prompts/describe-1.en.md"),
-        Language::Fr => include_str!("../../prompts/describe-1.fr.md"),
-    };
-    let data = cut(facts::facts(request));
-    let boundary = boundary(&data);
-    let user = format!("===== data {boundary} =====\n{data}===== end {boundary} =====\n");
-    Prompt { system: system.to_owned(), user, version: DESCRIBE_VERSION }
+/// the names and texts say, they cannot end the data.
+pub fn describe(request: &DescribeRequest<'_>, options: PromptOptions, fence: &Fence) -> Prompt {
+    let mut system = match request.language {
+        Language::En => include_str!("../../prompts/describe-2.en.md"),
+        Language::Fr => include_str!("../../prompts/describe-2.fr.md"),
+    }
+    .to_owned();
+    operator::add_domains(&mut system, request);
+    Prompt {
+        system,
+        user: fence.around(&cut(facts::facts(request, options))),
+        schema: schema::description(request.context.domains),
+        version: DESCRIBE_VERSION,
+    }
 }
 
 /// Whole lines up to the limit.
@@ -51,17 +94,4 @@ fn cut(data: String) -> String {
             fits
         })
         .collect()
-}
-
-/// A mark that does not occur in the data: its hash, hashed again in the case, out of reach by any known means, that
-/// the data hold it.
-fn boundary(data: &str) -> String {
-    let mut hash = blake3::hash(data.as_bytes());
-    loop {
-        let mark = hash.to_hex()[..16].to_owned();
-        if !data.contains(&mark) {
-            return mark;
-        }
-        hash = blake3::hash(hash.as_bytes());
-    }
 }

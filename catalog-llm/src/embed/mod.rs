@@ -1,0 +1,7 @@
+//! Vectors from a model, and the texts that are worth embedding.
+
+mod model_embedder;
+mod text;
+
+pub use model_embedder::ModelEmbedder;
+pub use text::{EMBEDDING_TEXT_VERSION, better_of, description_text, names_text};
