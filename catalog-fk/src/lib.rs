@@ -15,4 +15,5 @@ mod search;
 
 pub use infer::{CrossCatalog, KeyMatcher, KeyOptions};
 pub use join_graph::{JoinEdge, JoinGraph, JoinHint, JoinStep};
+pub use score::Calibration;
 pub use search::{Containment, HashColumn, HashColumns, Inclusion, InclusionLimits, containment, find_inclusions};

@@ -1,12 +1,15 @@
 //! The tables as the search sees them: names taken apart, gates and key-likeness decided once a column.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use catalog_core::model::{DataType, Fingerprint, Fqn, KeyTable, RelateInput, TableKind, ValueFamily};
 
+use crate::infer::CrossCatalog;
 use crate::names::{
     ColumnName, TableName, is_attribute_word, is_contact_word, is_measure_word, shared_prefix, token_similarity,
 };
+use crate::score::sigmoid;
 
 /// Is a column free of repeated values?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,12 +90,13 @@ pub(crate) struct Schema<'a> {
 }
 
 impl<'a> Schema<'a> {
-    pub(crate) fn new(input: &'a RelateInput) -> Self {
+    /// The tables of the input. `reach` says between which catalogs a name may speak of a table.
+    pub(crate) fn new(input: &'a RelateInput, reach: &CrossCatalog) -> Self {
         let names: Vec<TableName> = input.tables.iter().map(|t| TableName::new(t.fqn.name())).collect();
-        let heads: HashSet<&str> = names.iter().filter_map(|n| n.concept.last()).map(String::as_str).collect();
-        let whole: HashSet<&[String]> = names.iter().map(|n| n.concept.as_slice()).collect();
+        let neighbourhoods = neighbourhoods(input, &names, reach);
         let mut schema = Self { tables: Vec::new(), columns: Vec::new(), by_name: HashMap::new() };
         for (index, (table, name)) in input.tables.iter().zip(&names).enumerate() {
+            let Neighbourhood { heads, whole } = &*neighbourhoods[table.catalog.as_str()];
             let start = schema.columns.len();
             let prefix = shared_prefix(table.columns.iter().map(|(n, ..)| n.as_str()));
             for (position, (raw_name, data_type, fingerprint)) in table.columns.iter().enumerate() {
@@ -139,6 +143,38 @@ impl<'a> Schema<'a> {
     pub(crate) fn column_named(&self, table: usize, name: &str) -> Option<usize> {
         self.tables[table].columns.clone().find(|c| self.columns[*c].raw_name == name)
     }
+}
+
+/// What the tables that a column can refer to are called.
+#[derive(Default)]
+struct Neighbourhood<'n> {
+    /// The words that carry their meaning.
+    heads: HashSet<&'n str>,
+    /// Their names as words.
+    whole: HashSet<&'n [String]>,
+}
+
+/// By catalog, the tables within reach of its columns.
+fn neighbourhoods<'n>(
+    input: &'n RelateInput,
+    names: &'n [TableName],
+    reach: &CrossCatalog,
+) -> HashMap<&'n str, Rc<Neighbourhood<'n>>> {
+    let mut by_catalog: HashMap<&str, Vec<&TableName>> = HashMap::new();
+    for (table, name) in input.tables.iter().zip(names) {
+        by_catalog.entry(&table.catalog).or_default().push(name);
+    }
+    let around = |catalog: &str| {
+        let mut found = Neighbourhood::default();
+        for (_, names) in by_catalog.iter().filter(|(other, _)| reach.allows(catalog, other)) {
+            found.heads.extend(names.iter().filter_map(|n| n.concept.last()).map(String::as_str));
+            found.whole.extend(names.iter().map(|n| n.concept.as_slice()));
+        }
+        Rc::new(found)
+    };
+    // Where all catalogs reach each other there is one neighbourhood.
+    let shared = (*reach == CrossCatalog::All).then(|| around(""));
+    by_catalog.keys().map(|c| (*c, shared.clone().unwrap_or_else(|| around(c)))).collect()
 }
 
 fn uniqueness(table: &KeyTable, name: &str, fingerprint: &Fingerprint) -> Uniqueness {
@@ -211,9 +247,4 @@ fn keyness(table: &KeyTable, column: &ColumnFacts<'_>) -> f64 {
         logit -= 1.5;
     }
     sigmoid(logit)
-}
-
-/// The logistic function: a sum of evidence in logits to a probability.
-pub(crate) fn sigmoid(logit: f64) -> f64 {
-    1.0 / (1.0 + (-logit).exp())
 }

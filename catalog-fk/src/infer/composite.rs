@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use catalog_core::model::{ColumnSet, FkCandidate, Fqn, KeyEvidence, RelateInput, TableKind};
 
 use super::options::KeyOptions;
-use crate::schema::{Schema, Uniqueness, sigmoid};
+use crate::schema::{Schema, Uniqueness};
+use crate::score::sigmoid;
 use crate::search::containment;
 
 /// Most columns of a composite key.
@@ -160,7 +161,7 @@ fn score(
     Some(FkCandidate {
         child: set(&child_table.table.fqn, child),
         parent: set(&parent_table.table.fqn, parent),
-        score: sigmoid(logit),
+        score: options.calibration.probability(sigmoid(logit)),
         evidence,
     })
     .filter(|c| c.score >= options.propose_score)

@@ -31,7 +31,7 @@ impl KeyMatcher {
 
 impl FkMatcher for KeyMatcher {
     fn candidates(&self, input: &RelateInput) -> Vec<FkCandidate> {
-        let schema = Schema::new(input);
+        let schema = Schema::new(input, &self.options.cross_catalog);
         let pairs = generation::pairs(&schema, input, &self.options);
         let mut candidates = selection::candidates(&schema, pairs, &self.options);
         candidates.extend(composite::candidates(&schema, input, &self.options));
@@ -42,7 +42,7 @@ impl FkMatcher for KeyMatcher {
     }
 
     fn plan(&self, input: &RelateInput, candidates: &[FkCandidate], budget: ConfirmBudget) -> ConfirmPlan {
-        confirmation::plan(&Schema::new(input), candidates, budget)
+        confirmation::plan(&Schema::new(input, &self.options.cross_catalog), candidates, budget)
     }
 
     fn conclude(
@@ -51,6 +51,6 @@ impl FkMatcher for KeyMatcher {
         candidates: Vec<FkCandidate>,
         counts: &[(ConfirmCheck, Option<ConfirmCount>)],
     ) -> Vec<ForeignKey> {
-        conclusion::conclude(&Schema::new(input), candidates, counts, &self.options)
+        conclusion::conclude(&Schema::new(input, &self.options.cross_catalog), candidates, counts, &self.options)
     }
 }

@@ -1,5 +1,6 @@
 //! What an operator can set.
 
+use crate::score::Calibration;
 use crate::search::InclusionLimits;
 
 /// Between which catalogs keys are looked for.
@@ -43,7 +44,9 @@ pub struct KeyOptions {
     pub cross_catalog: CrossCatalog,
     /// Most parents kept a child column, likeliest first; those after the first step in when its check fails.
     pub alternatives_max: usize,
-    /// Limits of the search by values.
+    /// How scores become probabilities.
+    pub calibration: Calibration,
+    /// Limits of the search by values; `inclusion.memory_mb` is `fk.memory_mb`.
     pub inclusion: InclusionLimits,
     /// Most parents a child column found by its name.
     pub named_parents_max: usize,
@@ -58,6 +61,7 @@ impl Default for KeyOptions {
             max_orphan_ratio: 0.05,
             cross_catalog: CrossCatalog::Off,
             alternatives_max: 3,
+            calibration: Calibration::default(),
             inclusion: InclusionLimits::default(),
             named_parents_max: 64,
         }

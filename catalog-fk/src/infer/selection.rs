@@ -11,7 +11,8 @@ use catalog_core::model::{ColumnSet, FkCandidate};
 
 use super::generation::Pair;
 use super::options::KeyOptions;
-use crate::schema::{Schema, sigmoid};
+use crate::schema::Schema;
+use crate::score::sigmoid;
 
 /// Scored candidates, unordered, at most `alternatives_max` a child.
 pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &KeyOptions) -> Vec<FkCandidate> {
@@ -29,7 +30,7 @@ pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &Ke
         for rival in rivals.iter().take(options.alternatives_max) {
             let pair = &pairs[*rival];
             let share = pair.logit.exp() / (weights + 1.0);
-            let score = share.min(sigmoid(pair.logit));
+            let score = options.calibration.probability(share.min(sigmoid(pair.logit)));
             if score < options.propose_score * 0.25 {
                 continue;
             }
