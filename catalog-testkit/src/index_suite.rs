@@ -14,8 +14,12 @@ pub const DIMENSION: usize = 3;
 /// needs to live (`(index, folder)` when it needs a folder: the first part is tested).
 #[macro_export]
 macro_rules! index_suite {
-    ($index:expr) => {
-        $crate::index_suite!(@each $index;
+    // All of it in one test, for an index whose making or removal is dear.
+    (in_one_test $index:expr) => {
+        $crate::index_suite!(@list @one $index);
+    };
+    (@list @$how:ident $index:expr) => {
+        $crate::index_suite!(@$how $index;
             a_fresh_index_is_empty_and_finds_nothing
             the_nearest_come_first
             ties_are_ordered_by_name
@@ -32,6 +36,13 @@ macro_rules! index_suite {
             texts_and_names_come_back_as_they_are
         );
     };
+    (@one $index:expr; $($name:ident)+) => {
+        $(
+            println!(stringify!($name));
+            let (index, _needed) = $index;
+            $crate::index_suite::$name(&index).await;
+        )+
+    };
     (@each $index:expr; $($name:ident)+) => {
         $(
             #[tokio::test]
@@ -40,6 +51,9 @@ macro_rules! index_suite {
                 $crate::index_suite::$name(&index).await;
             }
         )+
+    };
+    ($index:expr) => {
+        $crate::index_suite!(@list @each $index);
     };
 }
 
