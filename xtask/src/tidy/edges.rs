@@ -23,7 +23,19 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("catalog-publish", &["catalog-core", "catalog-net"]),
     ("catalog-local", &["catalog-core", "catalog-net"]),
     ("catalog-testkit", &["catalog-core"]),
-    ("e2e", &["catalog-core", "catalog-fk", "catalog-llm", "catalog-local", "catalog-net", "catalog-pii", "catalog-profile", "catalog-publish"]),
+    (
+        "e2e",
+        &[
+            "catalog-core",
+            "catalog-fk",
+            "catalog-llm",
+            "catalog-local",
+            "catalog-net",
+            "catalog-pii",
+            "catalog-profile",
+            "catalog-publish",
+        ],
+    ),
     ("xtask", &[]),
     (
         "catalog-syncd",
