@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use catalog_core::model::{CellRef, PiiEntity};
 
 use crate::column_support::Support;
+use crate::house_rules::HouseRules;
+use crate::naming::ColumnWords;
 use crate::recognisers::{Hit, find_all};
 use crate::text::CellText;
 
@@ -18,10 +20,16 @@ pub(crate) fn cell_text(cell: CellRef<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// All hits of one cell, strongest first and then longest.
-pub(crate) fn hits_of(cell: &CellText<'_>) -> Vec<Hit> {
+/// All hits of one cell in a column (`None`: a text without one), strongest first and then longest, but for the
+/// values that the operator allows.
+pub(crate) fn hits_of(cell: &CellText<'_>, house: &HouseRules, column: Option<&ColumnWords>) -> Vec<Hit> {
     let mut hits = Vec::new();
+    if house.allows(cell.text) {
+        return hits;
+    }
+    house.find(cell, column, &mut hits);
     find_all(cell, &mut hits);
+    hits.retain(|h| !house.allows(&cell.text[h.start..h.end]));
     hits.sort_by(|a, b| b.strength.cmp(&a.strength).then((b.end - b.start).cmp(&(a.end - a.start))));
     hits
 }

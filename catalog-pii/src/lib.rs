@@ -11,23 +11,32 @@ mod column_hits;
 mod column_support;
 mod dictionary;
 mod evidence;
+mod house_rules;
 mod masker;
+mod memory;
 mod naming;
+mod presidio;
 mod public_codes;
+mod quasi_identifiers;
 mod recognisers;
 mod redaction;
 mod scanner;
+mod split_values;
 mod tally;
 mod text;
 mod voters;
 
 pub use evidence::evidence;
+pub use house_rules::{CustomRecogniser, HouseRules, HouseRulesConfig, ListedValues, NumberCheck};
 pub use masker::Masker;
+pub use memory::{Reopened, StewardDecision, recall_decisions};
+pub use presidio::{BesideScanner, PresidioOptions, PresidioScanner};
 pub use public_codes::public_codes;
+pub use quasi_identifiers::{QuasiIdentifier, quasi_identifiers};
 pub use redaction::redact;
 pub use scanner::{PatternScanner, ScannerOptions};
 pub use tally::{TallyOptions, tally};
-pub use voters::{NameVoter, PatternVoter};
+pub use voters::{HouseNameVoter, NameVoter, OmVoter, PatternVoter, PresidioFamilyVoter};
 
 /// Changes whenever recognisers, dictionaries or thresholds change what is found; part of the key that decides
 /// whether a table is sampled again.

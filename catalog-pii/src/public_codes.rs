@@ -3,6 +3,8 @@
 use catalog_core::model::{CellRef, PiiDecision, PiiVerdict, ProfiledTable, RawColumnValues};
 
 use crate::column_hits::{cell_text, hits_of};
+use crate::house_rules::HouseRules;
+use crate::naming::{ColumnWords, column_words};
 use crate::recognisers::Strength;
 use crate::text::{CellText, normalise};
 
@@ -17,33 +19,43 @@ const CHARS_MAX: usize = 32;
 /// most 50, each seen at least 10 times, of at most 32 characters, and no recogniser finds more than a possible value
 /// in any of them. One value that fails makes the whole column private: none of its values is listed.
 pub fn public_codes(profiled: &ProfiledTable, verdicts: &[PiiVerdict]) -> Vec<Vec<String>> {
+    codes_of(profiled, verdicts, &HouseRules::default())
+}
+
+/// The same under the operator's rules: a value that they know is none of them.
+pub(crate) fn codes_of(profiled: &ProfiledTable, verdicts: &[PiiVerdict], house: &HouseRules) -> Vec<Vec<String>> {
+    let names = column_words(profiled.profile.columns.iter().map(|c| c.name.as_str()));
     profiled
         .values
         .iter()
         .enumerate()
         .map(|(i, values)| {
             let clear = verdicts.get(i).is_some_and(|v| v.decision == PiiDecision::Clear && !v.any_yes());
-            if clear { codes(values).unwrap_or_default() } else { Vec::new() }
+            if clear { codes(values, house, names.get(i)).unwrap_or_default() } else { Vec::new() }
         })
         .collect()
 }
 
-fn codes(values: &RawColumnValues) -> Option<Vec<String>> {
+fn codes(values: &RawColumnValues, house: &HouseRules, column: Option<&ColumnWords>) -> Option<Vec<String>> {
     if !values.top_complete || values.top.len() > DISTINCT_MAX {
         return None;
     }
-    values.top.iter().map(|(cell, seen)| (*seen >= SEEN_MIN).then(|| code(cell.as_ref())).flatten()).collect()
+    values
+        .top
+        .iter()
+        .map(|(cell, seen)| (*seen >= SEEN_MIN).then(|| code(cell.as_ref(), house, column)).flatten())
+        .collect()
 }
 
 /// The value as the masker writes it, if it may be public.
-fn code(cell: CellRef<'_>) -> Option<String> {
+fn code(cell: CellRef<'_>, house: &HouseRules, column: Option<&ColumnWords>) -> Option<String> {
     let text = match cell {
         CellRef::Bool(value) => return Some(value.to_string()),
         other => cell_text(other)?,
     };
     let (normal, _) = normalise(text, CHARS_MAX * 4 + 1);
     let view = CellText::new(&normal);
-    let known = hits_of(&view).iter().any(|h| h.strength > Strength::Weak);
+    let known = hits_of(&view, house, column).iter().any(|h| h.strength > Strength::Weak);
     let printable = !normal.chars().any(char::is_control);
     (!known && printable && normal.chars().count() <= CHARS_MAX).then(|| normal.into_owned())
 }

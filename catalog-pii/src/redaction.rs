@@ -32,26 +32,9 @@ pub fn redact(
     PromptSample::from_redaction(sample.columns().to_vec(), rows.collect())
 }
 
-/// The entities whose placeholder the masker may have written as a whole cell.
-const MASKED_WHOLE: &[PiiEntity] = &[
-    PiiEntity::Email,
-    PiiEntity::Iban,
-    PiiEntity::Phone,
-    PiiEntity::UsSsn,
-    PiiEntity::Card,
-    PiiEntity::FrNir,
-    PiiEntity::IpAddress,
-    PiiEntity::MacAddress,
-    PiiEntity::PersonName,
-    PiiEntity::PostalAddress,
-    PiiEntity::NationalId,
-    PiiEntity::Geolocation,
-    PiiEntity::Credential,
-];
-
 /// What the masker recognised, else the column's type.
 fn placeholder(cell: &str, data_type: DataType) -> String {
-    if let Some(entity) = MASKED_WHOLE.iter().find(|e| e.placeholder() == cell) {
+    if let Some(entity) = PiiEntity::ALL.iter().find(|e| e.placeholder() == cell) {
         return entity.placeholder();
     }
     let word = match data_type {

@@ -9,6 +9,7 @@ use catalog_core::ports::{RawScanner, ScanHits};
 
 use crate::column_hits::{Coverage, cell_text, coverage, hits_of, resolve};
 use crate::column_support::{Support, SupportCount};
+use crate::house_rules::HouseRules;
 use crate::naming::{ColumnWords, column_words};
 use crate::recognisers::{Hit, Strength};
 use crate::text::{CellText, normalise};
@@ -35,12 +36,20 @@ impl Default for ScannerOptions {
 #[derive(Debug, Clone, Default)]
 pub struct PatternScanner {
     options: ScannerOptions,
+    house: HouseRules,
 }
 
 impl PatternScanner {
     /// A scanner within these limits.
     pub fn new(options: ScannerOptions) -> Self {
-        Self { options }
+        Self { options, house: HouseRules::default() }
+    }
+
+    /// The same, and with the operator's rules.
+    #[must_use]
+    pub fn with_house_rules(mut self, rules: HouseRules) -> Self {
+        self.house = rules;
+        self
     }
 
     /// As [`RawScanner::scan`], without a runtime: the work is pure computation.
@@ -53,7 +62,7 @@ impl PatternScanner {
     }
 
     fn scan_column(&self, sample: &RawSample, index: usize, name: &ColumnWords) -> ScanHits {
-        let cells = read_column(sample, index, &self.options);
+        let cells = read_column(sample, index, name, &self.options, &self.house);
         let count = count_support(&cells);
         let evidence = tally(&cells, &count.by_evidence(name));
         let by_name = tally(&cells, &count.by_name(name));
@@ -121,8 +130,9 @@ pub(crate) fn column_support(
     index: usize,
     name: &ColumnWords,
     options: &ScannerOptions,
+    house: &HouseRules,
 ) -> Support {
-    count_support(&read_column(sample, index, options)).by_name(name)
+    count_support(&read_column(sample, index, name, options, house)).by_name(name)
 }
 
 fn count_support(cells: &[SeenCell<'_>]) -> SupportCount {
@@ -139,12 +149,18 @@ struct SeenCell<'a> {
     hits: Vec<Hit>,
 }
 
-fn read_column<'a>(sample: &'a RawSample, index: usize, options: &ScannerOptions) -> Vec<SeenCell<'a>> {
+fn read_column<'a>(
+    sample: &'a RawSample,
+    index: usize,
+    name: &ColumnWords,
+    options: &ScannerOptions,
+    house: &HouseRules,
+) -> Vec<SeenCell<'a>> {
     let cells = sample.cells(index).take(options.cells_max).filter_map(cell_text);
     cells
         .map(|raw| {
             let (text, _) = normalise(raw, options.cell_bytes_max);
-            let hits = hits_of(&CellText::new(&text));
+            let hits = hits_of(&CellText::new(&text), house, Some(name));
             SeenCell { text, hits }
         })
         .collect()

@@ -1,6 +1,8 @@
 //! Two sides' votes to one verdict a column.
 
-use catalog_core::model::{PiiDecision, PiiEntity, PiiVerdict, PiiVote, Verdict};
+use catalog_core::model::{PiiDecision, PiiVerdict, PiiVote, Verdict};
+
+use crate::voters::{CHECKSUM_ALONE_SHARE, has_checksum};
 
 /// How votes are counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -9,9 +11,6 @@ pub struct TallyOptions {
     /// French social security number)?
     pub checksum_alone: bool,
 }
-
-/// Share of valid cells from which a checksum may flag alone.
-const CHECKSUM_ALONE_SHARE: f64 = 0.9;
 
 /// One verdict a name: yes and yes is flagged; yes with no or an abstention is disputed; no and no is clear; what is
 /// left is unknown. A side that is missing (`None`, or fewer votes than names) abstains.
@@ -48,14 +47,17 @@ fn decide(name: &str, pattern: Option<&PiiVote>, second: Option<&PiiVote>, optio
     PiiVerdict { column: name.to_owned(), decision, entity, checksum_alone, votes }
 }
 
+/// Only the values' own voter keeps its score below that share where a hit was not proven.
 fn is_proven(vote: &PiiVote) -> bool {
     vote.verdict == Verdict::Yes
         && vote.score >= CHECKSUM_ALONE_SHARE
-        && matches!(vote.entity, Some(PiiEntity::Iban | PiiEntity::Card | PiiEntity::FrNir))
+        && vote.voter == "pattern"
+        && vote.entity.is_some_and(has_checksum)
 }
 
 #[cfg(test)]
 mod tests {
+    use catalog_core::model::PiiEntity;
     use rstest::rstest;
 
     use super::*;
@@ -64,7 +66,7 @@ mod tests {
 
     fn votes(verdict: Verdict, entity: PiiEntity) -> Vec<PiiVote> {
         let entity = (verdict == Yes).then_some(entity);
-        vec![PiiVote { voter: "v".into(), verdict, score: 0.95, entity }]
+        vec![PiiVote { voter: "pattern".into(), verdict, score: 0.95, entity }]
     }
 
     #[rstest]

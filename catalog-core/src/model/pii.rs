@@ -84,6 +84,39 @@ impl SpecialCategory {
 }
 
 impl PiiEntity {
+    /// All entities.
+    pub const ALL: [Self; 24] = [
+        Self::Email,
+        Self::Iban,
+        Self::Phone,
+        Self::UsSsn,
+        Self::Card,
+        Self::FrNir,
+        Self::Bic,
+        Self::IpAddress,
+        Self::MacAddress,
+        Self::PersonName,
+        Self::PostalAddress,
+        Self::BirthDate,
+        Self::NationalId,
+        Self::AccountNumber,
+        Self::Username,
+        Self::DeviceId,
+        Self::Geolocation,
+        Self::Credential,
+        Self::BodyMeasure,
+        Self::CompanyNumber,
+        Self::Health,
+        Self::Origin,
+        Self::SpecialCategory,
+        Self::Custom,
+    ];
+
+    /// The entity of that name as reports spell it (`EMAIL`), in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|e| e.as_str().eq_ignore_ascii_case(name))
+    }
+
     /// The entity as it stands in reports and tags.
     pub fn as_str(self) -> &'static str {
         match self {

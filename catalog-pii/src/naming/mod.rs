@@ -7,6 +7,6 @@ mod table_words;
 mod vocabulary;
 
 pub(crate) use column_words::{ColumnWords, column_words};
-use identifier::words;
+pub(crate) use identifier::words;
 pub(crate) use rules::suggest;
 pub(crate) use table_words::{TableSense, table_sense};

@@ -1,7 +1,7 @@
 //! Check digit arithmetic.
 
 /// The Luhn check (ISO/IEC 7812-1, annex B) over digit values.
-pub(super) fn luhn(digits: &[u8]) -> bool {
+pub(crate) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
@@ -13,6 +13,12 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
         })
         .sum();
     sum.is_multiple_of(10)
+}
+
+/// Are the last two digits 97 minus the others mod 97? Four to twenty digits.
+pub(crate) fn mod97(digits: &[u8]) -> bool {
+    let (4..=20, Some((body, key))) = (digits.len(), digits.split_last_chunk::<2>()) else { return false };
+    97 - number(body) % 97 == number(key)
 }
 
 /// The number that the digit values spell; at most 18 of them.

@@ -31,6 +31,7 @@ mod username;
 
 pub(crate) use birth_date::birth_year;
 use catalog_core::model::PiiEntity;
+pub(crate) use checksums::{luhn, mod97};
 
 use crate::text::{CellText, Features};
 

@@ -2,9 +2,11 @@
 
 mod digits;
 mod normalise;
+mod shape;
 
 pub(crate) use digits::{DigitRuns, Group, Window};
 pub(crate) use normalise::{fold, normalise};
+pub(crate) use shape::shape;
 
 /// Cheap facts about a text, so that a recogniser that cannot match is never asked.
 #[derive(Debug, Clone, Copy, Default)]

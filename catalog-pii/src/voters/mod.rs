@@ -1,10 +1,17 @@
-//! The two voters of this crate. They look at different things, so that each can be wrong without the other.
+//! The voters of this crate. Values, names and the catalog's own tags are different things to look at, so that each
+//! voter can be wrong without the others.
 
+mod house;
 mod name;
+mod openmetadata;
 mod pattern;
 
+pub use house::HouseNameVoter;
 pub use name::NameVoter;
+pub(crate) use openmetadata::is_personal;
+pub use openmetadata::{OmVoter, PresidioFamilyVoter};
 pub use pattern::PatternVoter;
+pub(crate) use pattern::{CHECKSUM_ALONE_SHARE, has_checksum, says_no};
 
 use catalog_core::model::{PiiEntity, PiiVote, Verdict};
 

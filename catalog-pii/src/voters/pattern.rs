@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{ColumnEvidence, EntityHits, PiiEntity, PiiEvidence, PiiVote, Verdict};
-use catalog_core::ports::PiiVoter;
+use catalog_core::ports::{PiiVoter, ScanHits};
 
 use super::vote;
 
@@ -12,6 +12,10 @@ use super::vote;
 /// the voter abstains. It never reads a column's name.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PatternVoter;
+
+/// Share of cells valid by a checksum from which the values prove themselves. A vote for an entity with a checksum
+/// stays below it unless every hit was proven.
+pub(crate) const CHECKSUM_ALONE_SHARE: f64 = 0.9;
 
 /// What a small sample adds to the share asked for.
 const SMALL_SAMPLE_MARGIN: f64 = 0.35;
@@ -41,23 +45,41 @@ fn base(entity: PiiEntity) -> f64 {
 }
 
 fn vote_on(column: &ColumnEvidence) -> PiiVote {
-    if column.cells_seen == 0 {
+    judge(&column.hits, column.cells_seen)
+}
+
+fn judge(hits: &[EntityHits], cells_seen: usize) -> PiiVote {
+    if cells_seen == 0 {
         return vote("pattern", Verdict::Abstain, 0.0, None);
     }
-    let margin = SMALL_SAMPLE_MARGIN / (column.cells_seen as f64).sqrt();
-    let best = column
-        .hits
+    let margin = SMALL_SAMPLE_MARGIN / (cells_seen as f64).sqrt();
+    let best = hits
         .iter()
         .map(|hit| (hit, support(hit, margin)))
         .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.whole_cell_share.total_cmp(&b.0.whole_cell_share)));
     match best {
-        Some((hit, support)) if support >= 1.0 => {
-            vote("pattern", Verdict::Yes, hit.whole_cell_share.max(hit.inside_share * 0.8), Some(hit.entity))
-        }
+        Some((hit, support)) if support >= 1.0 => vote("pattern", Verdict::Yes, score(hit), Some(hit.entity)),
         Some((hit, support)) if support >= 0.5 => vote("pattern", Verdict::Abstain, hit.inside_share, Some(hit.entity)),
-        _ if column.hits.iter().any(|hit| is_hinted(hit, margin)) => vote("pattern", Verdict::Abstain, 0.0, None),
+        _ if hits.iter().any(|hit| is_hinted(hit, margin)) => vote("pattern", Verdict::Abstain, 0.0, None),
         _ => vote("pattern", Verdict::No, 1.0 - margin, None),
     }
+}
+
+/// How sure the hits make: their share.
+fn score(hit: &EntityHits) -> f64 {
+    let score = hit.whole_cell_share.max(hit.inside_share * 0.8);
+    let unproven = has_checksum(hit.entity) && !hit.checksum;
+    if unproven { score.min(CHECKSUM_ALONE_SHARE - 0.01) } else { score }
+}
+
+/// Does the entity have a check digit that may prove a column alone?
+pub(crate) fn has_checksum(entity: PiiEntity) -> bool {
+    matches!(entity, PiiEntity::Iban | PiiEntity::Card | PiiEntity::FrNir)
+}
+
+/// Would the voter deny a column with these hits?
+pub(crate) fn says_no(hits: &ScanHits) -> bool {
+    judge(&hits.hits, hits.cells_seen).verdict == Verdict::No
 }
 
 /// Would the hits be enough if the column's name counted? The name is the other side's evidence: to say no would
