@@ -12,6 +12,7 @@
 mod address;
 mod egress;
 mod http;
+mod listener;
 #[cfg(feature = "http2")]
 mod http2;
 mod redact;
@@ -21,5 +22,6 @@ pub use egress::{ALLOW_LIST_KEY, ApprovedTarget, EgressPolicy};
 pub use http::{Credential, HttpClient, HttpOptions, HttpRequest, HttpResponse, Method, TokenFile};
 #[cfg(feature = "http2")]
 pub use http2::{Http2Channel, Http2Options};
+pub use listener::listen;
 pub use redact::redact_url;
 pub use signature::WebhookSignature;
