@@ -15,6 +15,9 @@ mod milvus;
 mod outbound;
 mod plan;
 mod policy;
+mod recall;
+pub mod undo;
+mod unwanted;
 
 pub use decide::{Decided, decide};
 pub use fail_points::FAIL_POINTS;
@@ -25,3 +28,5 @@ pub use milvus::{FieldNames, Metric, MilvusIndex, MilvusSettings};
 pub use outbound::{DrainReport, Outbound};
 pub use plan::{DesiredField, operation_id, plan};
 pub use policy::{Mode, Policy};
+pub use recall::{ProposedText, QuestionRecall, RECALL_AT, RecallChange, SavedQuestion, recall_preview};
+pub use unwanted::withdraw_unwanted;

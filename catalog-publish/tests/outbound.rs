@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use catalog_core::memory::{ManualClock, MemoryLedger, MemoryPublisher};
 use catalog_core::model::{
-    AuditRow, CurrentField, CurrentTable, FieldPath, FieldValue, Operation, RunId, TableRef, WalkStage, WriteOutcome,
+    AuditRow, ChangeKind, CurrentField, CurrentTable, FieldPath, FieldValue, Operation, RunId, TableRef, WalkStage,
+    WriteOutcome,
 };
-use catalog_core::ports::ledger::{AuditFilter, AuditLog, Outbox, WorkPlan, WorkQueue};
+use catalog_core::ports::ledger::{AuditFilter, AuditLog, Decision, Outbox, Proposals, WorkPlan, WorkQueue};
 use catalog_core::ports::{Publisher, PublisherCapabilities};
 use catalog_core::{Error, ErrorKind, Result};
-use catalog_publish::{DrainReport, Outbound, plan};
+use catalog_publish::{DrainReport, Outbound, operation_id, plan, withdraw_unwanted};
 use catalog_testkit::samples;
 use proptest::prelude::*;
 
@@ -263,6 +264,97 @@ async fn more_operations_than_a_batch_all_go_out() {
     assert_eq!(setting.pending().await as u64, report.failed);
     assert_eq!(figures(&setting.drain().await), (report.failed, 0, 0, 0));
     assert_eq!(setting.audit().await.len(), 1_000, "the audit log pages at 1,000");
+}
+
+/// As a walk plans it, with the id that it has for ever.
+fn planned(text: &str) -> Operation {
+    let operation = samples::describe("loan", text);
+    let id = operation_id(&operation.table.id, &operation.field, None, operation.after.as_ref());
+    Operation { id, ..operation }
+}
+
+#[tokio::test]
+async fn a_plan_that_is_older_than_the_receipt_makes_no_second_audit_row() {
+    let operation = planned("Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.drain().await;
+    // Planned before the drain from an empty field, stored after it: the ledger derives an id of its own.
+    setting.walk(std::slice::from_ref(&operation)).await;
+    assert_eq!(figures(&setting.drain().await), (0, 0, 1, 0));
+    assert_eq!((setting.pending().await, setting.audit().await.len(), setting.publisher.writes()), (0, 1, 1));
+}
+
+#[tokio::test]
+async fn a_lost_value_whose_second_write_lost_its_answer_gets_its_receipt() {
+    let operation = planned("Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.drain().await;
+    setting.publisher.table_gone(&operation.table.id).await.unwrap();
+    setting.walk(std::slice::from_ref(&operation)).await;
+    setting.publisher.lose_next_answer();
+    assert_eq!(figures(&setting.drain().await), (0, 0, 0, 1));
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+    assert_eq!((setting.audit().await.len(), setting.publisher.writes()), (2, 2));
+}
+
+#[tokio::test]
+async fn what_a_newer_plan_does_without_never_goes_out() {
+    let (old, tag) = (samples::describe("loan", "Old draft."), samples::tag("loan", "email"));
+    let setting = Setting::with(&[old.clone(), tag.clone(), samples::describe("card", "Cards.")]).await;
+    let managed = [ChangeKind::Description];
+    let withdrawn = withdraw_unwanted(&setting.ledger, &old.table, &[], &managed).await.unwrap();
+    assert_eq!((withdrawn, setting.pending().await), (1, 2), "tags and other tables were not planned anew");
+    assert_eq!(figures(&setting.drain().await), (2, 0, 0, 0));
+    assert_eq!(setting.field(&old).await, None);
+}
+
+#[tokio::test]
+async fn what_is_still_wanted_stays_under_whatever_id() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    setting.drain().await;
+    setting.publisher.table_gone(&operation.table.id).await.unwrap();
+    setting.walk(std::slice::from_ref(&operation)).await;
+    let planned = std::slice::from_ref(&operation);
+    let managed = [ChangeKind::Description];
+    assert_eq!(withdraw_unwanted(&setting.ledger, &operation.table, planned, &managed).await.unwrap(), 0);
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn what_a_steward_accepted_is_not_withdrawn_by_a_plan() {
+    let setting = Setting::with(&[]).await;
+    let operation = samples::describe("loan", "Loans.");
+    let proposal = samples::proposal(operation.clone());
+    setting.ledger.propose(std::slice::from_ref(&proposal)).await.unwrap();
+    setting.ledger.decide(&proposal.id, "ada", &Decision::Accept { edited: None }, NOW_MS).await.unwrap();
+    let managed = [ChangeKind::Description];
+    assert_eq!(withdraw_unwanted(&setting.ledger, &operation.table, &[], &managed).await.unwrap(), 0);
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_field_that_another_machine_changed_asks_for_a_new_plan_once() {
+    let operations = [
+        Operation { before: Some(FieldValue::Text("A.".into())), ..samples::describe("loan", "B.") },
+        Operation { before: Some(FieldValue::Text("A.".into())), ..samples::describe("card", "B.") },
+    ];
+    let setting = Setting::with(&operations).await;
+    setting.publisher.set_by_human(&operations[1].table, &operations[1].field, by_hand());
+    let report = setting.drain().await;
+    assert_eq!(figures(&report), (0, 0, 2, 0));
+    assert_eq!(report.replan, [operations[0].table.clone()], "a person's field needs no other plan");
+    assert!(setting.drain().await.replan.is_empty());
+}
+
+#[tokio::test]
+async fn a_drainer_that_lost_its_claim_sends_nothing() {
+    let operation = samples::describe("loan", "Loans.");
+    let setting = Setting::with(std::slice::from_ref(&operation)).await;
+    let claim = setting.ledger.claim(10, NOW_MS, 1_000).await.unwrap();
+    assert_eq!(figures(&setting.drain().await), (0, 0, 0, 0), "another drainer holds the table");
+    setting.ledger.release_claim(claim.fence).await.unwrap();
+    assert_eq!(figures(&setting.drain().await), (1, 0, 0, 0));
 }
 
 /// A catalog that cannot be reached, and how often it was tried.

@@ -167,7 +167,7 @@ mod tests {
         schema.fields.remove(0);
         schema.fields[0].is_primary_key = true;
         let layout = Layout::of(&schema, &settings(), 768).unwrap();
-        assert_eq!((layout.key, layout.key_field(), layout.id), (Key::Fqn, "fqn", None));
+        assert_eq!((layout.key, layout.key_field(), &layout.id), (Key::Fqn, "fqn", &None));
     }
 
     #[test]

@@ -51,6 +51,10 @@ impl Outbox for MemoryLedger {
         Ok(self.books().waiting(|_| true, limit))
     }
 
+    async fn pending_of(&self, table: &TableId) -> Result<Vec<Operation>> {
+        Ok(self.books().waiting(|id| id == table, usize::MAX))
+    }
+
     async fn claim(&self, limit: usize, now_ms: i64, lease_ms: i64) -> Result<OutboxClaim> {
         let mut books = self.books();
         books.last_claim += 1;

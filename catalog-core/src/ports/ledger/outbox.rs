@@ -24,6 +24,16 @@ pub trait Outbox: Send + Sync {
     /// `Unavailable`.
     async fn pending(&self, limit: usize) -> Result<Vec<Operation>>;
 
+    /// All that waits for one table, oldest first, whoever holds it. A store that can look it up does so.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn pending_of(&self, table: &TableId) -> Result<Vec<Operation>> {
+        let mut pending = self.pending(1_000_000).await?;
+        pending.retain(|operation| operation.table.id == *table);
+        Ok(pending)
+    }
+
     /// As [`Outbox::pending`], for this drainer alone until `now_ms + lease_ms`. A table is claimed whole: as long as
     /// somebody holds any operation of it, all that waits for it is passed over, what is queued meanwhile too. So two
     /// drainers never write to one table at once, and none sends what another is sending.
