@@ -1,5 +1,6 @@
 //! The members of OpenMetadata's answers that are used; every other one is passed over, so new ones do no harm.
 
+use catalog_core::model::Fqn;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
@@ -149,9 +150,16 @@ impl OmColumn {
 }
 
 impl OmLabel {
-    /// The tag's name below its classification, if it is of that one: `Tier1` of `Tier.Tier1`.
-    pub(crate) fn below<'a>(&'a self, classification: &str) -> Option<&'a str> {
-        self.tag_fqn.strip_prefix(classification)?.strip_prefix('.')
+    /// The tag's unquoted name below its classification, if it is of that one: `Tier1` of `Tier.Tier1`.
+    pub(crate) fn below(&self, classification: &str) -> Option<String> {
+        let fqn: Fqn = self.tag_fqn.parse().ok()?;
+        let (family, name) = fqn.parts().split_first()?;
+        match name {
+            [] => None,
+            [name] if family == classification => Some(name.clone()),
+            deeper if family == classification => Some(Fqn::from_parts(deeper).to_string()),
+            _ => None,
+        }
     }
 
     /// Was it set by a program and confirmed by nobody? What we write ourselves is so.

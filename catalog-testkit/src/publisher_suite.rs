@@ -17,6 +17,11 @@ pub trait PublisherSubject: Send + Sync {
     /// A person edits a field, past the adapter.
     async fn edit_by_hand(&self, table: &TableRef, field: &FieldPath, value: FieldValue);
 
+    /// Does it tell a steward's text that we wrote from our own? Where it cannot, the ledger must.
+    fn keeps_authors(&self) -> bool {
+        true
+    }
+
     /// Does it keep entries of its own, which go when a source drops their table?
     fn keeps_entries(&self) -> bool {
         true
@@ -218,7 +223,8 @@ pub async fn a_dropped_table_leaves_no_entry_of_ours(subject: &dyn PublisherSubj
 /// See the name.
 pub async fn a_stewards_text_counts_as_a_persons(subject: &dyn PublisherSubject) {
     apply(subject, &[Operation { author: "ada".into(), ..samples::describe("loan", "Edited.") }]).await;
-    assert!(read(subject, &loan()).await.get(&FieldPath::Description).unwrap().by_human);
+    let field = read(subject, &loan()).await.get(&FieldPath::Description).cloned().unwrap();
+    assert_eq!((field.value, field.by_human), (text("Edited."), subject.keeps_authors()));
 }
 
 /// See the name.

@@ -77,7 +77,7 @@ impl OmPublisher {
             let label = label.clone();
             found.push(Found {
                 field,
-                value: FieldValue::Tag(label.below(classification).unwrap_or_default().to_owned()),
+                value: FieldValue::Tag(label.below(classification).unwrap_or_default()),
                 author: if label.is_automatic() { Author::Unknown } else { Author::Person },
                 whole: true,
                 in_version: Box::new(move |t| t.labels().contains(&label)),
@@ -120,7 +120,7 @@ impl OmPublisher {
         let family = &self.settings.entity_classification;
         let (level, kind) = (in_family(PII), in_family(family));
         let automatic = [level, kind].into_iter().flatten().all(OmLabel::is_automatic);
-        let name = |label: &OmLabel, family: &str| label.below(family).unwrap_or_default().to_owned();
+        let name = |label: &OmLabel, family: &str| label.below(family).unwrap_or_default();
         let (value, author) = match (level, kind) {
             (None, None) => return None,
             (Some(level), Some(kind)) => match pii_value(&name(level, PII), &name(kind, family)) {

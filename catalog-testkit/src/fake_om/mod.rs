@@ -2,7 +2,7 @@
 //!
 //! [`StandIn`] is the server without a socket: [`StandIn::handle`] takes a [`Request`] and gives an [`Answer`]. It
 //! keeps OpenMetadata's rules: versions and sessions, JSON Patch with `test`, ETags, per-field change sources, labels,
-//! lineage, constraints, suggestions, change events and signed webhooks; its known faults are [`Quirks`].
+//! lineage, constraints, suggestions, usage, queries, change events and signed webhooks; its known faults are [`Quirks`].
 //! `FakeOm` (feature `fake-om`) serves it over HTTP; the program `fake-om` is the same for other processes.
 //!
 //! A test looks behind the scenes with [`StandIn::journal`] and [`StandIn::table`], lets others interfere with
@@ -24,12 +24,14 @@ mod lineage;
 mod list;
 mod options;
 mod patch;
+mod queries;
 #[cfg(feature = "fake-om")]
 mod server;
 mod stand_in;
 mod store;
 mod suggestions;
 mod update;
+mod usage;
 mod view;
 mod webhooks;
 

@@ -75,12 +75,14 @@ pub struct User {
     pub token: String,
     /// Bots keep people's descriptions on PUT.
     pub is_bot: bool,
+    /// Operations on tables that `/permissions/table` says the user may not do; they are not enforced.
+    pub denied: Vec<String>,
 }
 
 impl User {
     /// A person whose token is `<name>-token`.
     pub fn person(name: &str) -> Self {
-        Self { name: name.to_owned(), token: format!("{name}-token"), is_bot: false }
+        Self { name: name.to_owned(), token: format!("{name}-token"), is_bot: false, denied: Vec::new() }
     }
 
     /// A bot whose token is `<name>-token`.

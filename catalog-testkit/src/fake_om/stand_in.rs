@@ -24,6 +24,8 @@ pub struct StandIn {
     pub(super) events: Events,
     pub(super) lineage: BTreeMap<(String, String), Edge>,
     pub(super) suggestions: Vec<Suggestion>,
+    pub(super) usage: BTreeMap<(String, String), u64>,
+    pub(super) queries: BTreeMap<String, Value>,
     pub(super) webhooks: Webhooks,
     pub(super) journal: Journal,
     pub(super) hooks: Vec<Hook>,
@@ -45,6 +47,8 @@ impl StandIn {
             events: Events::default(),
             lineage: BTreeMap::new(),
             suggestions: Vec::new(),
+            usage: BTreeMap::new(),
+            queries: BTreeMap::new(),
             webhooks: Webhooks::default(),
             journal: Journal::default(),
             hooks: Vec::new(),
@@ -117,6 +121,9 @@ impl StandIn {
             ("GET", ["users", "loggedInUser"]) => Ok(Answer::json(200, self.user_entity(user))),
             ("GET", ["users", "name", name]) => self.user(name),
             ("GET", ["search", ..]) => Err(Answer::unhandled("the search engine does not answer")),
+            ("GET", ["permissions", "table"]) => Ok(Self::permissions(user)),
+            (_, ["usage", "table", id]) => self.usage_of(request, id),
+            (_, ["queries", rest @ ..]) => self.queries_of(request, user, rest),
             ("GET", ["events"]) => Ok(self.list_events(request)),
             (_, ["events", "subscriptions", rest @ ..]) => self.subscriptions(request, user, rest),
             (_, ["lineage", rest @ ..]) => self.lineage_of(request, rest),
@@ -146,6 +153,16 @@ impl StandIn {
                 "timestamp": self.now_ms(),
             }),
         )
+    }
+
+    fn permissions(user: &User) -> Answer {
+        let all = ["ViewAll", "EditAll", "EditDescription", "EditTags", "EditLineage"];
+        let one = |operation: &str| {
+            let denied =
+                user.denied.iter().any(|d| d == operation) || (operation == "EditAll" && !user.denied.is_empty());
+            json!({ "operation": operation, "access": if denied { "notAllow" } else { "allow" } })
+        };
+        Answer::json(200, json!({ "resource": "table", "permissions": all.map(one) }))
     }
 
     fn user(&self, name: &str) -> Result<Answer, Answer> {

@@ -8,7 +8,7 @@ use super::exchange::Answer;
 use super::kind::Kind;
 
 /// Members that are shown when asked for.
-const ON_DEMAND: [&str; 12] = [
+const ON_DEMAND: [&str; 13] = [
     "owners",
     "tags",
     "followers",
@@ -21,6 +21,7 @@ const ON_DEMAND: [&str; 12] = [
     "profile",
     "schemaDefinition",
     "extension",
+    "usageSummary",
 ];
 
 /// What is shown.
