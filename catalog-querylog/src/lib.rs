@@ -1,6 +1,7 @@
 //! Query events parsed, resolved and mined for joins and verified-query proposals.
 //!
 //! - [`JsonLinesLog`]: a file of query events, one JSON document a line, as a `QueryLogSource`;
+//! - [`VictoriaLogsSource`]: polled; [`intake`] and [`IntakeBuffer`]: what the engine posts to the daemon;
 //! - [`event_from_json`]: one document to one event, for any other source of the same documents;
 //! - [`QueryMiner`]: events in, joins, column usage and queries in normal form out.
 //!
@@ -15,6 +16,9 @@ mod resolve;
 mod source;
 pub mod sql;
 
-pub use miner::{MinerOptions, QueryMiner};
+pub use miner::{MinerOptions, PublicCodes, QueryMiner};
 pub use resolve::SchemaTable;
-pub use source::{JsonLinesLog, OWN_SOURCE, event_from_json};
+pub use source::{
+    IntakeBuffer, IntakeLimits, JsonLinesLog, OWN_SOURCE, VictoriaLogsOptions, VictoriaLogsSource, event_from_json,
+    intake,
+};

@@ -105,7 +105,7 @@ async fn a_log_of_trino_is_mined_without_a_value_left() {
     page.events.iter().for_each(|e| miner.observe(e));
     let log = miner.finish();
     assert_eq!((log.joins[0].runs, log.joins[0].users, log.queries[0].success_rate), (2, 1, 0.5));
-    assert_eq!(log.skipped, [(SkipReason::Duplicate, 1), (SkipReason::Unparseable, 1)].into());
+    assert_eq!(log.skipped, [(SkipReason::Duplicate, 1), (SkipReason::CutOff, 1)].into());
     let json = serde_json::to_string(&log).unwrap();
     assert!(!json.contains("example") && !json.contains("costa"), "{json}");
 }

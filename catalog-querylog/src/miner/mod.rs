@@ -1,38 +1,56 @@
 //! Counting: events in, joins, column usage and queries out.
 
 mod analysis;
+mod near;
+mod noise;
 mod options;
+mod public_codes;
 mod queries;
 mod recent_ids;
+mod result;
+mod resume;
 mod tally;
+mod usage;
 
 use std::collections::{BTreeMap, HashMap};
 
-use catalog_core::model::{MinedJoin, MinedQueryLog, QueryEvent, SkipReason, UsageCount};
+use catalog_core::model::{Day, QueryEvent, QueryState, SkipReason};
 
-use self::analysis::{Analyses, Analysis};
+use self::analysis::{Analysed, Analyses, Context};
 pub use self::options::MinerOptions;
+pub use self::public_codes::PublicCodes;
 use self::queries::QueryTallies;
 use self::recent_ids::RecentIds;
 use self::tally::{Tally, Users};
+use self::usage::UsageTallies;
 use crate::resolve::{Join, Schema, SchemaTable};
 use crate::source::OWN_SOURCE;
+
+/// How far ahead of ours an engine's clock may be.
+const SKEW_MS: i64 = 10 * 60 * 1_000;
 
 /// Mines a query log. Feed it every event once, in any order; ask for the result at the end.
 ///
 /// Memory is bounded by [`MinerOptions`], whatever the log's length: queries beyond its caps are forgotten, the rarest
-/// first, and a join beyond its cap is not counted. No literal of any query is kept.
+/// first, and a join beyond its cap is not counted. No literal of any query is kept but for public codes.
+///
+/// A log that grows is mined in parts: store the result, and go on from it with [`QueryMiner::resume`].
 pub struct QueryMiner {
     schema: Schema,
     options: MinerOptions,
+    codes: Option<PublicCodes>,
     events: u64,
+    skewed: u64,
+    newest_ms: Option<i64>,
     skipped: BTreeMap<SkipReason, u64>,
+    cursors: BTreeMap<String, String>,
     seen: RecentIds,
     users: Users,
     analyses: Analyses,
     joins: HashMap<Join, Tally>,
     columns: HashMap<(u32, u32), (u64, u64)>,
     queries: QueryTallies,
+    usage: UsageTallies,
 }
 
 impl QueryMiner {
@@ -40,20 +58,44 @@ impl QueryMiner {
     pub fn new(schema: Vec<SchemaTable>, options: MinerOptions) -> Self {
         Self {
             schema: Schema::new(schema),
+            codes: None,
             events: 0,
+            skewed: 0,
+            newest_ms: None,
             skipped: BTreeMap::new(),
+            cursors: BTreeMap::new(),
             seen: RecentIds::new(options.recent_ids_max),
             users: Users::new(options.users_max),
             analyses: Analyses::new(options.analyses_max),
             joins: HashMap::new(),
             columns: HashMap::new(),
             queries: QueryTallies::new(&options),
+            usage: UsageTallies::new(options.daily_counts_max),
             options,
         }
     }
 
+    /// Lets public codes stay in the normal form (promise I4): `codes` says which value is a public code of which
+    /// column. Without it every literal that is compared with a column becomes a parameter.
+    #[must_use]
+    pub fn with_public_codes(mut self, codes: PublicCodes) -> Self {
+        self.codes = Some(codes);
+        self
+    }
+
+    /// Where the source of that name goes on: what [`QueryMiner::set_cursor`] was told before the result that this miner
+    /// resumes from.
+    pub fn cursor(&self, source: &str) -> Option<&str> {
+        self.cursors.get(source).map(String::as_str)
+    }
+
+    /// Notes where a source goes on, to be stored with the result: both are kept, or neither.
+    pub fn set_cursor(&mut self, source: impl Into<String>, cursor: impl Into<String>) {
+        self.cursors.insert(source.into(), cursor.into());
+    }
+
     /// Counts one event. An event that teaches nothing is counted by its reason; one whose text cannot be parsed still
-    /// counts the columns that the engine says it read, as returned.
+    /// counts the tables and columns that the engine says it read, as returned.
     pub fn observe(&mut self, event: &QueryEvent) {
         self.events += 1;
         if event.source.as_deref() == Some(OWN_SOURCE) {
@@ -63,16 +105,28 @@ impl QueryMiner {
             return self.skip(SkipReason::Duplicate);
         }
         let session = self.schema.session(event);
-        match self.analyses.of(event, &self.schema, &session, &self.options) {
-            Ok(analysis) => {
-                let user = self.users.number(&event.user_hash);
-                self.count(&analysis, event, user);
+        let context = Context { schema: &self.schema, codes: self.codes.as_ref(), options: &self.options };
+        let analysed = self.analyses.of(event, &session, context);
+        let user = self.users.number(&event.user_hash);
+        let ended_at_ms = self.believed(event.ended_at_ms);
+        let day = ended_at_ms.map(Day::of_ms);
+        let finished = event.state == QueryState::Finished;
+        match analysed {
+            Ok(analysed) => {
+                self.count(&analysed, event, ended_at_ms, user);
+                if finished {
+                    let facts = &analysed.analysis.facts;
+                    self.usage.add(facts.tables.iter().copied(), &facts.joins, day, user);
+                }
             }
             Err(reason) => {
                 for (table, columns) in session.inputs() {
                     for column in columns {
                         self.columns.entry((*table, *column)).or_default().1 += 1;
                     }
+                }
+                if finished {
+                    self.usage.add(session.inputs().iter().map(|(table, _)| *table), &[], day, user);
                 }
                 self.skip(reason);
             }
@@ -89,8 +143,19 @@ impl QueryMiner {
         *self.skipped.entry(reason).or_default() += 1;
     }
 
-    fn count(&mut self, analysis: &Analysis, event: &QueryEvent, user: Option<u32>) {
-        let facts = &analysis.facts;
+    /// The event's time, unless it lies in the future: one wrong clock must not make all other queries old.
+    fn believed(&mut self, ended_at_ms: Option<i64>) -> Option<i64> {
+        let at = ended_at_ms?;
+        if self.options.now_ms.is_some_and(|now| at > now.saturating_add(SKEW_MS)) {
+            self.skewed += 1;
+            return None;
+        }
+        self.newest_ms = self.newest_ms.max(Some(at));
+        Some(at)
+    }
+
+    fn count(&mut self, analysed: &Analysed, event: &QueryEvent, ended_at_ms: Option<i64>, user: Option<u32>) {
+        let facts = &analysed.analysis.facts;
         for join in &facts.joins {
             if let Some(tally) = self.joins.get_mut(join) {
                 tally.add(user);
@@ -104,49 +169,8 @@ impl QueryMiner {
         for place in &facts.projections {
             self.columns.entry(*place).or_default().1 += 1;
         }
-        if facts.is_query && !facts.doubtful_quotes {
-            self.queries.add(analysis, event, user);
-        }
-    }
-
-    /// The result. Joins and columns are ordered by runs and filters, most first; queries by their rank.
-    pub fn finish(self) -> MinedQueryLog {
-        let schema = &self.schema;
-        let name = |table: u32, column: u32| schema.column_name(table, column).to_owned();
-        let mut joins: Vec<MinedJoin> = self
-            .joins
-            .iter()
-            .map(|(join, tally)| MinedJoin {
-                left: schema.fqn(join.left).clone(),
-                left_columns: join.pairs.iter().map(|pair| name(join.left, pair.0)).collect(),
-                right: schema.fqn(join.right).clone(),
-                right_columns: join.pairs.iter().map(|pair| name(join.right, pair.1)).collect(),
-                kind: join.kind,
-                runs: tally.runs(),
-                users: tally.users(),
-            })
-            .collect();
-        joins.sort_by(|a, b| b.runs.cmp(&a.runs).then_with(|| a.cmp(b)));
-        let mut columns: Vec<UsageCount> = self
-            .columns
-            .iter()
-            .map(|((table, column), (filters, projections))| UsageCount {
-                table: schema.fqn(*table).clone(),
-                column: name(*table, *column),
-                filters: *filters,
-                projections: *projections,
-            })
-            .collect();
-        columns
-            .sort_by(|a, b| b.filters.cmp(&a.filters).then_with(|| (&a.table, &a.column).cmp(&(&b.table, &b.column))));
-        let queries = self.queries.ranked(schema, self.options.queries_max);
-        MinedQueryLog {
-            events: self.events,
-            skipped: self.skipped,
-            joins,
-            columns,
-            queries,
-            ..MinedQueryLog::default()
+        if facts.is_query && !facts.doubtful_names {
+            self.queries.add(analysed, event, ended_at_ms, user, &self.schema);
         }
     }
 }

@@ -21,6 +21,11 @@ pub struct MinerOptions {
     pub joins_max: usize,
     /// Most different users that are told apart.
     pub users_max: usize,
+    /// Most counts of one table or join on one day.
+    pub daily_counts_max: usize,
+    /// The time now, in milliseconds since 1970: an event that claims to be later than ten minutes from now counts
+    /// without its time. `None`: every time is believed.
+    pub now_ms: Option<i64>,
 }
 
 impl Default for MinerOptions {
@@ -35,6 +40,8 @@ impl Default for MinerOptions {
             recent_ids_max: 1_000_000,
             joins_max: 50_000,
             users_max: 100_000,
+            daily_counts_max: 400_000,
+            now_ms: None,
         }
     }
 }

@@ -19,7 +19,11 @@ impl RecentIds {
         let hash = blake3::hash(id.as_bytes());
         let mut short = [0; 8];
         short.copy_from_slice(&hash.as_bytes()[..8]);
-        let short = u64::from_le_bytes(short);
+        self.insert_hash(u64::from_le_bytes(short))
+    }
+
+    /// The same for an id that was hashed before.
+    pub(super) fn insert_hash(&mut self, short: u64) -> bool {
         if !self.known.insert(short) {
             return false;
         }
@@ -30,6 +34,11 @@ impl RecentIds {
         }
         self.order.push_back(short);
         true
+    }
+
+    /// The latest `most` hashes, oldest first.
+    pub(super) fn latest(&self, most: usize) -> Vec<u64> {
+        self.order.iter().skip(self.order.len().saturating_sub(most)).copied().collect()
     }
 }
 

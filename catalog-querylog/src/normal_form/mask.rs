@@ -1,11 +1,12 @@
 //! Tokens to tokens without literals.
 
+use std::ops::Range;
+
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Word};
 
-use super::NormalForm;
 use super::keywords::is_keyword;
 use super::literals::{Place, literal_type, plain_word, stays, typed_prefix};
-use super::render::render;
+use super::template::{Parameter, Template};
 
 /// A printed token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,22 +25,20 @@ pub(super) enum Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Masked {
     pub(super) pieces: Vec<Piece>,
-    /// The type of each parameter.
-    types: Vec<String>,
+    pub(super) parameters: Vec<Parameter>,
 }
 
 impl Masked {
-    /// The text and its parameters.
-    pub(crate) fn render(&self) -> NormalForm {
-        let parameters = self.types.iter().enumerate().map(|(i, kind)| (format!("p{}", i + 1), kind.clone())).collect();
-        NormalForm { sql: render(&self.pieces), parameters }
+    /// The text with places for its parameters.
+    pub(crate) fn template(&self) -> Template {
+        Template::new(&self.pieces, self.parameters.clone())
     }
 }
 
 /// Replaces the literals of a text.
 pub(crate) fn mask(tokens: &[TokenWithSpan]) -> Masked {
     let mut masking =
-        Masking { tokens, places: vec![Place::default()], out: Masked { pieces: Vec::new(), types: Vec::new() } };
+        Masking { tokens, places: vec![Place::default()], out: Masked { pieces: Vec::new(), parameters: Vec::new() } };
     let mut i = 0;
     while i < tokens.len() {
         i = masking.step(i);
@@ -66,7 +65,7 @@ impl Masking<'_> {
             if stays {
                 self.out.pieces.push(Piece::Other(token.to_string()));
             } else {
-                self.parameter(kind.to_owned());
+                self.parameter(kind, i..i + 1);
             }
             return i + 1;
         }
@@ -91,9 +90,14 @@ impl Masking<'_> {
         self.out.pieces.push(Piece::Other(self.tokens[i].token.to_string()));
     }
 
-    fn parameter(&mut self, kind: String) {
-        self.out.pieces.push(Piece::Parameter(self.out.types.len()));
-        self.out.types.push(kind);
+    fn parameter(&mut self, kind: &'static str, tokens: Range<usize>) {
+        self.push_parameter(kind.to_owned(), tokens, false);
+    }
+
+    fn push_parameter(&mut self, kind: String, tokens: Range<usize>, list: bool) {
+        self.out.pieces.push(Piece::Parameter(self.out.parameters.len()));
+        let at = self.tokens[tokens.start].span.start;
+        self.out.parameters.push(Parameter { kind, at, tokens, list });
     }
 
     fn word(&mut self, word: &Word, i: usize) {
@@ -126,7 +130,7 @@ impl Masking<'_> {
     fn typed_literal(&mut self, i: usize) -> Option<usize> {
         let kind = typed_prefix(&self.tokens[i].token)?;
         matches!(self.tokens.get(i + 1)?.token, Token::SingleQuotedString(_)).then(|| {
-            self.parameter(kind.to_owned());
+            self.parameter(kind, i..i + 2);
             i + 2
         })
     }
@@ -137,7 +141,7 @@ impl Masking<'_> {
         self.other(i);
         let folds = matches!(opener.as_str(), "in" | "array");
         if let (true, Some((kind, close))) = (folds, self.literals_until_close(i + 1)) {
-            self.parameter(format!("{kind} list"));
+            self.push_parameter(format!("{kind} list"), i + 1..close, true);
             self.other(close);
             return close + 1;
         }

@@ -14,10 +14,16 @@ mod aliases;
 mod keywords;
 mod literals;
 mod mask;
+mod qualify;
+mod quotes;
 mod render;
+mod template;
 
 pub(crate) use aliases::rename_aliases;
 pub(crate) use mask::{Masked, mask};
+pub(crate) use qualify::{FullName, qualify};
+pub(crate) use quotes::doubtful_quotes;
+pub(crate) use template::{Template, codes_of};
 
 use catalog_core::model::SkipReason;
 
@@ -37,7 +43,8 @@ impl NormalForm {
     }
 }
 
-/// The normal form of a text, parsed or not; aliases are renamed where it parses.
+/// The normal form of a text, parsed or not; aliases are renamed where it parses. Names stay as they are: a text in
+/// double quotes, which Trino takes for a name, is left to [`crate::QueryMiner`], which knows the tables.
 ///
 /// # Errors
 /// `Unparseable` or `TooLong` as [`crate::sql::tokenize`].
@@ -47,7 +54,7 @@ pub fn normal_form(sql: &str) -> Result<NormalForm, SkipReason> {
     if let Ok(statements) = crate::sql::parse(tokens) {
         rename_aliases(&mut masked, &statements);
     }
-    Ok(masked.render())
+    Ok(masked.template().plain())
 }
 
 #[cfg(test)]

@@ -3,27 +3,17 @@
 use super::keywords::is_called;
 use super::mask::Piece;
 
-/// Prints the pieces so that they parse again to the same query.
-pub(super) fn render(pieces: &[Piece]) -> String {
-    let mut text = String::with_capacity(pieces.len() * 6);
-    for (i, piece) in pieces.iter().enumerate() {
-        let before = i.checked_sub(1).map(|b| &pieces[b]);
-        if before.is_some_and(|before| spaced(before, piece)) {
-            text.push(' ');
-        }
-        match piece {
-            Piece::Keyword(word) | Piece::Other(word) => text.push_str(word),
-            Piece::Name { text: name, .. } => text.push_str(name),
-            Piece::Parameter(index) => {
-                text.push_str(":p");
-                text.push_str(&(index + 1).to_string());
-            }
-        }
+/// Prints a piece; a parameter prints nothing, its place is filled later.
+pub(super) fn print_piece(piece: &Piece, into: &mut String) {
+    match piece {
+        Piece::Keyword(word) | Piece::Other(word) => into.push_str(word),
+        Piece::Name { text, .. } => into.push_str(text),
+        Piece::Parameter(_) => {}
     }
-    text
 }
 
-fn spaced(before: &Piece, piece: &Piece) -> bool {
+/// Does a space stand between the two? Without it where that is usual, so that the text parses again to the same.
+pub(super) fn spaced(before: &Piece, piece: &Piece) -> bool {
     if let Piece::Other(mark) = piece
         && matches!(mark.as_str(), "," | ")" | "]" | "." | "::")
     {

@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog_core::model::JoinKind;
+use sqlparser::tokenizer::Location;
 
 use super::schema::{ColumnIndex, Schema, TableIndex};
 
 /// Most equalities of one statement that are kept.
 const EQUALITIES_MAX: usize = 2_000;
+
+/// Most literals of one statement whose column is noted.
+pub(super) const COMPARED_MAX: usize = 2_000;
 
 /// A column of a base table.
 pub(crate) type Place = (TableIndex, ColumnIndex);
@@ -30,10 +34,33 @@ pub(crate) struct Facts {
     pub(crate) projections: BTreeSet<Place>,
     /// Does it name a table that the catalog does not know?
     pub(crate) unknown_tables: bool,
-    /// Does it quote a column name that no table in sight has? It may be a text in the wrong quotes.
-    pub(crate) doubtful_quotes: bool,
+    /// Does it name a column that no table in sight has? It may be a text in the wrong quotes, or in none.
+    pub(crate) doubtful_names: bool,
     /// Is it a query that returns rows, and not an INSERT or a CREATE TABLE that reads?
     pub(crate) is_query: bool,
+    /// Subqueries and common table expressions.
+    pub(crate) subqueries: usize,
+    /// Is it a look at a few rows of one table: no condition, no join, no figure?
+    pub(crate) preview: bool,
+    /// Tables in FROM clauses, as written.
+    pub(crate) names: Vec<NamedTable>,
+    /// Literals that are compared with a column.
+    pub(crate) compared: Vec<ComparedLiteral>,
+}
+
+/// A table's name as a query writes it.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedTable {
+    pub(crate) at: Location,
+    pub(crate) parts: usize,
+    pub(crate) table: TableIndex,
+}
+
+/// `status = 'L'` or `status IN ('L', …)`: the literal, or the first of a list, and the columns that it is compared with.
+#[derive(Debug, Clone)]
+pub(crate) struct ComparedLiteral {
+    pub(crate) at: Location,
+    pub(crate) columns: Vec<Place>,
 }
 
 /// `a.x = b.y` between two entries of FROM clauses, traced to base tables.

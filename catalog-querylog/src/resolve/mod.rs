@@ -4,15 +4,17 @@
 //! - `relation`: what a name in a FROM clause stands for, with the origin of each of its columns;
 //! - `walk`: statements, queries, selects and FROM clauses;
 //! - `predicate`: conditions, where equalities are joins and everything else is a filter;
+//! - `literal`: which literals are compared with which column;
 //! - `facts`: what one statement taught.
 
 mod facts;
+mod literal;
 mod predicate;
 mod relation;
 mod schema;
 mod walk;
 
-pub(crate) use facts::{Facts, Join};
+pub(crate) use facts::{ComparedLiteral, Facts, Join, Place};
 pub use schema::SchemaTable;
 pub(crate) use schema::{Schema, Session};
 pub(crate) use walk::read_statements;

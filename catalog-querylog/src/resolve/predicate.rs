@@ -28,6 +28,24 @@ const TRANSPARENT: [&str; 13] = [
     "try",
 ];
 
+/// Words that stand where a column may and are none.
+const NIL_FUNCTIONS: [&str; 14] = [
+    "current_catalog",
+    "current_date",
+    "current_path",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "nfc",
+    "nfd",
+    "nfkc",
+    "nfkd",
+];
+
 impl Walk<'_> {
     /// Reads a condition.
     pub(super) fn predicate(&mut self, expr: &Expr, ctes: Ctes<'_>, scope: &Scope<'_>) {
@@ -38,6 +56,7 @@ impl Walk<'_> {
         // Chains of AND and OR lean to the left and may be long: read them without recursion.
         let mut pending = vec![(expr, alternative)];
         while let Some((expr, alternative)) = pending.pop() {
+            self.compared_literals(expr, scope);
             match expr {
                 Expr::Nested(inner) => pending.push((inner, alternative)),
                 Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
@@ -148,11 +167,22 @@ impl Walk<'_> {
 
     /// The column that an expression names.
     fn column(&mut self, expr: &Expr, scope: &Scope<'_>) -> Option<Resolved> {
-        let found = scope.resolve(self.schema, self.session, &column_parts(expr)?);
+        let found = self.plain_column(expr, scope);
         if let (None, Expr::Identifier(ident)) = (&found, expr) {
-            self.facts.doubtful_quotes |= ident.quote_style.is_some();
+            let name = lower(ident);
+            let a_word = NIL_FUNCTIONS.contains(&name.as_str()) || self.lambda_names.contains(&name);
+            self.facts.doubtful_names |= !a_word && (ident.quote_style.is_some() || !scope.open());
         }
         found
+    }
+
+    /// The same, without a doubt about a name that nobody knows.
+    pub(super) fn plain_column(&self, expr: &Expr, scope: &Scope<'_>) -> Option<Resolved> {
+        let mut expr = expr;
+        while let Expr::Nested(inner) = expr {
+            expr = inner;
+        }
+        scope.resolve(self.schema, self.session, &column_parts(expr)?)
     }
 
     /// The base columns in an expression. Subqueries in it are read on their own and do not count.
@@ -189,9 +219,14 @@ impl Visitor for Scan<'_, '_, '_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if self.depth == 0
-            && let Some(found) = self.walk.column(expr, self.scope)
-        {
+        if self.depth > 0 {
+            return ControlFlow::Continue(());
+        }
+        if let Expr::Lambda(lambda) = expr {
+            self.walk.lambda_names.extend(lambda.params.iter().map(|param| lower(&param.name)));
+        }
+        self.walk.compared_literals(expr, self.scope);
+        if let Some(found) = self.walk.column(expr, self.scope) {
             self.places.extend(found.origins.iter().map(|origin| origin.place));
         }
         ControlFlow::Continue(())

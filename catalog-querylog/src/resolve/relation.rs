@@ -136,6 +136,11 @@ impl<'p> Scope<'p> {
         self.unqualified(schema, session, first)
     }
 
+    /// May a name stand for a column that we do not know, here or in a query around?
+    pub(super) fn open(&self) -> bool {
+        self.relations.iter().any(Relation::open) || self.parent.is_some_and(Self::open)
+    }
+
     fn qualified(&self, schema: &Schema, qualifier: &str, column: &str) -> Option<Resolved> {
         match self.relations.iter().find(|r| r.name.as_deref() == Some(qualifier)) {
             Some(relation) => {

@@ -52,6 +52,11 @@ impl Schema {
         &self.tables[table as usize].fqn
     }
 
+    /// The name in queries.
+    pub(crate) fn engine(&self, table: TableIndex) -> &EngineName {
+        &self.tables[table as usize].engine
+    }
+
     pub(crate) fn column_name(&self, table: TableIndex, column: ColumnIndex) -> &str {
         &self.tables[table as usize].columns[column as usize]
     }

@@ -1,14 +1,14 @@
 //! Statements, queries, selects and FROM clauses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use sqlparser::ast::{
-    Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectItem,
+    Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor, TableObject, TableWithJoins,
 };
 
-use super::facts::{Equalities, Facts};
+use super::facts::{Equalities, Facts, NamedTable};
 use super::relation::{Output, Outputs, Relation, Scope, Source};
 use super::schema::{Schema, Session};
 
@@ -17,12 +17,20 @@ const NATURAL_COLUMNS_MAX: usize = 32;
 
 /// Reads all statements of one text. `None` when none of them reads a table.
 pub(crate) fn read_statements(statements: &[Statement], schema: &Schema, session: &Session) -> Option<Facts> {
-    let mut walk = Walk { schema, session, facts: Facts::default(), equalities: Equalities::default(), next_id: 0 };
+    let mut walk = Walk {
+        schema,
+        session,
+        facts: Facts::default(),
+        equalities: Equalities::default(),
+        lambda_names: HashSet::new(),
+        next_id: 0,
+    };
     for statement in statements {
         walk.statement(statement);
     }
     let Walk { mut facts, equalities, .. } = walk;
     facts.joins = equalities.into_joins(schema);
+    facts.preview &= facts.is_query && facts.joins.is_empty() && facts.tables.len() == 1;
     (facts.unknown_tables || !facts.tables.is_empty()).then_some(facts)
 }
 
@@ -48,6 +56,8 @@ pub(super) struct Walk<'s> {
     pub(super) session: &'s Session,
     pub(super) facts: Facts,
     pub(super) equalities: Equalities,
+    /// Parameters of the lambdas met so far, in lower case.
+    pub(super) lambda_names: HashSet<String>,
     next_id: u32,
 }
 
@@ -65,6 +75,7 @@ impl Walk<'_> {
         match statement {
             Statement::Query(query) => {
                 self.facts.is_query = true;
+                self.facts.preview = is_preview(query);
                 self.query(query, none, None, true);
             }
             Statement::Insert(insert) if !matches!(insert.table, TableObject::TableQuery(_)) => {
@@ -98,6 +109,7 @@ impl Walk<'_> {
 
     /// Reads a query. `top` is true where its columns are what the statement returns.
     pub(super) fn query(&mut self, query: &Query, outer: Ctes<'_>, parent: Option<&Scope<'_>>, top: bool) -> Outputs {
+        self.facts.subqueries += usize::from(!top);
         let mut frame = CteFrame { named: HashMap::new(), outer };
         if let Some(with) = &query.with {
             for cte in &with.cte_tables {
@@ -249,7 +261,9 @@ impl Walk<'_> {
     fn table_factor(&mut self, factor: &TableFactor, ctes: Ctes<'_>, scope: &mut Scope<'_>) {
         let (mut relation, alias) = match factor {
             TableFactor::Table { name, alias, args: None, .. } => {
-                (self.named_relation(&name_parts(name), ctes), alias.as_ref())
+                let relation = self.named_relation(&name_parts(name), ctes);
+                self.note_name(name, &relation);
+                (relation, alias.as_ref())
             }
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let outputs = match lateral {
@@ -319,9 +333,31 @@ impl Walk<'_> {
         }
     }
 
+    fn note_name(&mut self, name: &ObjectName, relation: &Relation) {
+        let first = name.0.first().and_then(|part| part.as_ident());
+        if let (Source::Base(table), Some(first)) = (&relation.source, first) {
+            self.facts.names.push(NamedTable { at: first.span.start, parts: name.0.len(), table: *table });
+        }
+    }
+
     fn derived(&mut self, name: Option<String>, outputs: Outputs) -> Relation {
         Relation { id: self.fresh_id(), name, source: Source::Derived(Rc::new(outputs)) }
     }
+}
+
+/// Rows as they are: one entry in FROM, no condition, no group, and only plain columns.
+fn is_preview(query: &Query) -> bool {
+    let SetExpr::Select(select) = query.body.as_ref() else { return false };
+    let plain = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => column_name(expr).is_some(),
+        _ => true,
+    };
+    query.with.is_none()
+        && select.selection.is_none()
+        && select.having.is_none()
+        && matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
+        && matches!(select.from.as_slice(), [only] if only.joins.is_empty())
+        && select.projection.iter().all(plain)
 }
 
 fn alias_columns(alias: &TableAlias) -> Vec<String> {

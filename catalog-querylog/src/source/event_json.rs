@@ -3,12 +3,30 @@
 use catalog_core::model::{QueryEvent, QueryState, SkipReason};
 use serde_json::{Map, Value};
 
+use super::fields::Fields;
+
 /// The name that the catalog sync gives as its client's source; its own queries are left out of the log.
 pub const OWN_SOURCE: &str = "akko-catalog-sync";
 
 /// Key of the hash of user names. It makes a name's hash differ from its plain BLAKE3 hash and stays the same from
 /// run to run, so that users can be counted; it is no secret.
 const USER_SALT: &str = "akko catalog sync 2026 query log user name";
+
+/// States of a query that has not ended.
+const RUNNING: [&str; 9] = [
+    "QUEUED",
+    "WAITING_FOR_PREREQUISITES",
+    "WAITING_FOR_RESOURCES",
+    "DISPATCHING",
+    "PLANNING",
+    "STARTING",
+    "RUNNING",
+    "BLOCKED",
+    "FINISHING",
+];
+
+/// What a collector may put an event into.
+const ENVELOPES: [&str; 4] = ["queryCompletedEvent", "queryCompleted", "event", "payload"];
 
 /// Most tables of one event, and most columns of one table, that are kept.
 const INPUTS_MAX: usize = 1_000;
@@ -17,22 +35,32 @@ const INPUTS_MAX: usize = 1_000;
 ///
 /// - Trino's and Presto's query-completed event (`metadata.query`, `context.user`, `statistics.wallTime` in seconds);
 /// - the same with dotted keys in one flat object, as VictoriaLogs stores it, arrays as JSON text;
+/// - either inside `{"event": …}` or the like, as collectors wrap it, with Presto's durations (`1.50s`) and sizes
+///   (`1.2MB`) as text;
 /// - a flat record `{"query": …}`, with `query_id`, `state`, `user`, `source`, `catalog`, `schema` if it has them.
 ///
 /// # Errors
-/// `UnknownShape` when there is no query text in any of these places.
+/// `UnknownShape` when there is no query text in any of these places, `NotCompleted` when the query still runs.
 pub fn event_from_json(document: &Value) -> Result<QueryEvent, SkipReason> {
     let object = document.as_object().ok_or(SkipReason::UnknownShape)?;
-    let fields = Fields(object);
+    let fields = Fields(envelope(object));
     let sql = fields.text(&["metadata.query", "query", "sql", "queryText", "_msg"]).ok_or(SkipReason::UnknownShape)?;
     let state = fields.text(&["metadata.queryState", "queryState", "state", "query_state"]).unwrap_or_default();
-    let failed = state.eq_ignore_ascii_case("failed") || fields.value("failureInfo").is_some_and(|f| !f.is_null());
+    if !fields.has("endTime") && RUNNING.iter().any(|word| state.eq_ignore_ascii_case(word)) {
+        return Err(SkipReason::NotCompleted);
+    }
+    let failed =
+        state.eq_ignore_ascii_case("failed") || fields.has("failureInfo") || fields.has("failureInfo.errorCode.name");
     let user = fields.text(&["context.user", "user", "context.principal"]).unwrap_or_default();
-    let wall_seconds = fields.number(&["statistics.wallTime"]);
-    let wall_ms =
-        fields.number(&["statistics.wallTimeMillis", "wall_ms", "wallTimeMs"]).or(wall_seconds.map(|s| s * 1e3));
-    let bytes =
-        fields.number(&["statistics.processedInputBytes", "statistics.physicalInputBytes", "statistics.totalBytes"]);
+    let wall_ms = fields
+        .number(&["statistics.wallTimeMillis", "wall_ms", "wallTimeMs"])
+        .or_else(|| fields.seconds(&["statistics.wallTime"]).map(|s| s * 1e3));
+    let bytes = fields.bytes(&[
+        "statistics.processedInputBytes",
+        "statistics.physicalInputBytes",
+        "statistics.totalBytes",
+        "bytes",
+    ]);
     let inputs = inputs(&fields);
     Ok(QueryEvent {
         query_id: fields.text(&["metadata.queryId", "queryId", "query_id", "id"]).unwrap_or_default(),
@@ -47,6 +75,12 @@ pub fn event_from_json(document: &Value) -> Result<QueryEvent, SkipReason> {
         bytes: bytes.filter(|bytes| bytes.is_finite() && *bytes >= 0.0).map(|bytes| bytes as u64),
         ended_at_ms: fields.moment(&["endTime", "end_time", "_time"]),
     })
+}
+
+/// The event itself, where a collector wrapped it.
+fn envelope(object: &Map<String, Value>) -> &Map<String, Value> {
+    let wrapped = ENVELOPES.iter().find_map(|key| object.get(*key)?.as_object());
+    wrapped.filter(|inner| inner.contains_key("metadata") || inner.contains_key("query")).unwrap_or(object)
 }
 
 fn user_hash(user: &str) -> String {
@@ -83,52 +117,6 @@ fn column_name(column: &Value) -> Option<String> {
         Value::String(name) => Some(name.clone()),
         Value::Object(object) => Fields(object).text(&["column", "name"]),
         _ => None,
-    }
-}
-
-/// Access to nested and dotted keys alike.
-struct Fields<'a>(&'a Map<String, Value>);
-
-impl Fields<'_> {
-    fn value(&self, path: &str) -> Option<&Value> {
-        if let Some(value) = self.0.get(path) {
-            return Some(value);
-        }
-        let (first, rest) = path.split_once('.')?;
-        self.0.get(first)?.as_object()?.get(rest)
-    }
-
-    fn text(&self, paths: &[&str]) -> Option<String> {
-        paths.iter().find_map(|path| self.value(path)?.as_str()).filter(|text| !text.is_empty()).map(str::to_owned)
-    }
-
-    fn number(&self, paths: &[&str]) -> Option<f64> {
-        paths.iter().find_map(|path| match self.value(path)? {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        })
-    }
-
-    /// An array, or the text of one.
-    fn list(&self, path: &str) -> Option<Vec<Value>> {
-        match self.value(path)? {
-            Value::Array(rows) if !rows.is_empty() => Some(rows.clone()),
-            Value::String(text) => serde_json::from_str(text).ok(),
-            _ => None,
-        }
-    }
-
-    /// Milliseconds since 1970 of an ISO time or a number of seconds or milliseconds.
-    fn moment(&self, paths: &[&str]) -> Option<i64> {
-        paths.iter().find_map(|path| match self.value(path)? {
-            Value::String(text) => text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond),
-            Value::Number(number) => {
-                let number = number.as_f64()?;
-                Some(if number.abs() < 1e11 { number * 1e3 } else { number } as i64)
-            }
-            _ => None,
-        })
     }
 }
 
@@ -177,6 +165,24 @@ mod tests {
             "ioMetadata": {"inputs": [{"catalogName": "c", "schema": "s", "table": "t", "columns": ["a", "b"]}]},
         }));
         assert_eq!(event.inputs[0].3, ["a", "b"]);
+    }
+
+    #[test]
+    fn prestos_durations_sizes_and_epoch_seconds_are_read_inside_an_envelope() {
+        let event = read(&json!({"event": {
+            "metadata": {"query": "SELECT 1", "queryId": "p1", "queryState": "FINISHED"},
+            "statistics": {"wallTime": "1.50s", "totalBytes": "1.5kB"},
+            "endTime": 1_767_225_600.25,
+        }}));
+        assert_eq!((event.wall_ms, event.bytes, event.ended_at_ms), (Some(1500), Some(1536), Some(1_767_225_600_250)));
+    }
+
+    #[test]
+    fn a_query_that_still_runs_is_no_event_yet() {
+        let created =
+            json!({"metadata": {"query": "SELECT 1", "queryState": "QUEUED"}, "createTime": "2026-01-31T10:00:00Z"});
+        assert_eq!(event_from_json(&created).err(), Some(SkipReason::NotCompleted));
+        assert!(event_from_json(&json!({"query": "SELECT 1", "state": "RUNNING", "endTime": 5})).is_ok());
     }
 
     #[test]

@@ -17,11 +17,11 @@ pub const DEPTH_MAX: usize = 120;
 /// The tokens of a text without comments, spaces and a closing semicolon.
 ///
 /// # Errors
-/// `Unparseable` when a string or a comment is not closed or a character belongs to no token, `TooLong` above
-/// [`TOKENS_MAX`].
+/// `CutOff` when a string, a name or a comment is not closed, `Unparseable` when a character belongs to no token,
+/// `TooLong` above [`TOKENS_MAX`].
 pub fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, SkipReason> {
     let mut tokens =
-        Tokenizer::new(&TrinoDialect, sql).tokenize_with_location().map_err(|_| SkipReason::Unparseable)?;
+        Tokenizer::new(&TrinoDialect, sql).tokenize_with_location().map_err(|error| at_the_end(&error.message))?;
     tokens.retain(|t| !matches!(t.token, Token::Whitespace(_) | Token::EOF));
     while matches!(tokens.last().map(|t| &t.token), Some(Token::SemiColon)) {
         tokens.pop();
@@ -35,7 +35,8 @@ pub fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, SkipReason> {
 /// texts of thousands of tokens a thread with a large stack.
 ///
 /// # Errors
-/// `TooDeep` beyond [`DEPTH_MAX`], `Unparseable` for syntax that the parser does not know.
+/// `TooDeep` beyond [`DEPTH_MAX`], `CutOff` when the text ends in the middle of a statement, `Unparseable` for syntax
+/// that the parser does not know.
 pub fn parse(mut tokens: Vec<TokenWithSpan>) -> Result<Vec<Statement>, SkipReason> {
     token_shim::adapt(&mut tokens);
     Parser::new(&TrinoDialect)
@@ -44,6 +45,16 @@ pub fn parse(mut tokens: Vec<TokenWithSpan>) -> Result<Vec<Statement>, SkipReaso
         .parse_statements()
         .map_err(|error| match error {
             ParserError::RecursionLimitExceeded => SkipReason::TooDeep,
-            _ => SkipReason::Unparseable,
+            ParserError::ParserError(message) | ParserError::TokenizerError(message) => at_the_end(&message),
         })
+}
+
+/// The parser and the tokenizer say in words that they met the end; nothing else of their messages is used, since they
+/// quote the text.
+fn at_the_end(message: &str) -> SkipReason {
+    let cut = message.ends_with("found: EOF")
+        || message.starts_with("Unterminated")
+        || message.starts_with("Expected close delimiter")
+        || message.starts_with("Unexpected EOF");
+    if cut { SkipReason::CutOff } else { SkipReason::Unparseable }
 }
