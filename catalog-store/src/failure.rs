@@ -1,16 +1,21 @@
-//! What can go wrong inside the store, and how it is told at the port: in our own words, naming the file and what to
-//! do. A driver's message is never repeated.
+//! What can go wrong inside the store, and how it is told at the port: in our own words, naming the file or the
+//! database and what to do. A driver's message is never repeated.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use catalog_core::{Error, ErrorKind};
 use rusqlite::ErrorCode;
 use rusqlite::types::FromSqlError;
 
+use crate::postgres;
+
 /// A failure before it has a place and a step.
 pub(crate) enum Failure {
     /// SQLite refused.
     Sqlite(rusqlite::Error),
+    /// Postgres refused, or is out of reach.
+    Postgres(sqlx::Error),
     /// A stored document or seal cannot be read back; names what.
     Damaged(&'static str),
     /// Already told as it has to be.
@@ -20,6 +25,12 @@ pub(crate) enum Failure {
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Postgres(error)
     }
 }
 
@@ -35,23 +46,43 @@ impl From<Error> for Failure {
     }
 }
 
-impl Failure {
-    /// The error for the port.
-    pub(crate) fn tell(self, step: &'static str, path: &Path) -> Error {
+/// Where a ledger lives.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// A file of SQLite.
+    File(Arc<Path>),
+    /// A database of Postgres, as `host:port/database`.
+    Database(Arc<str>),
+}
+
+impl Place {
+    /// The error, naming the place.
+    pub(crate) fn name(&self, error: Error) -> Error {
         match self {
-            Self::Told(error) => error,
-            Self::Damaged(what) => Error::new(ErrorKind::Corrupt, step, format!("{what} in the ledger cannot be read"))
-                .with("path", path.display())
-                .hint(
-                    "restore the ledger from a backup, or move it away: every table is then walked anew, and open \
-                     proposals and the audit log stay in the file that was moved",
-                ),
-            Self::Sqlite(error) => tell_sqlite(error, step, path),
+            Self::File(path) => error.with("path", path.display()),
+            Self::Database(database) => error.with("database", database),
         }
     }
 }
 
-fn tell_sqlite(error: rusqlite::Error, step: &'static str, path: &Path) -> Error {
+impl Failure {
+    /// The error for the port.
+    pub(crate) fn tell(self, step: &'static str, place: &Place) -> Error {
+        match self {
+            Self::Told(error) => error,
+            Self::Damaged(what) => {
+                place.name(Error::new(ErrorKind::Corrupt, step, format!("{what} in the ledger cannot be read"))).hint(
+                    "restore the ledger from a backup, or move it away: every table is then walked anew, and open \
+                     proposals and the audit log stay in what was moved",
+                )
+            }
+            Self::Sqlite(error) => tell_sqlite(error, step, place),
+            Self::Postgres(error) => postgres::tell(error, step, place),
+        }
+    }
+}
+
+fn tell_sqlite(error: rusqlite::Error, step: &'static str, place: &Place) -> Error {
     let (kind, message, hint) = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => (
             ErrorKind::Corrupt,
@@ -90,7 +121,7 @@ fn tell_sqlite(error: rusqlite::Error, step: &'static str, path: &Path) -> Error
         }
         _ => (ErrorKind::Internal, "the database refused a statement", "report this with the code"),
     };
-    let told = Error::new(kind, step, message).with("path", path.display());
+    let told = place.name(Error::new(kind, step, message));
     match error.sqlite_error() {
         Some(code) if kind == ErrorKind::Internal => told.with("sqlite_code", code.extended_code),
         _ => told,

@@ -1,13 +1,17 @@
-//! The ledger on SQLite: work queue with leases and fences, watermark, table states, proposals, outbox and audit log
-//! in one file.
+//! The ledger on SQLite and on Postgres: work queue with leases and fences, watermark, table states, proposals, outbox
+//! and audit log.
 //!
-//! - [`SqliteLedger`] implements catalog-core's [`Ledger`](catalog_core::ports::Ledger) port;
+//! - [`SqliteLedger`] and [`PostgresLedger`] implement catalog-core's [`Ledger`](catalog_core::ports::Ledger) port:
+//!   one file for one process, one schema for several;
 //! - [`LedgerKey`] seals what could serve as a dictionary of a column's values, the fingerprints. Keep it apart from
 //!   the ledger: who steals one without the other learns no value.
 
 mod failure;
+mod postgres;
 mod seal;
 mod sqlite;
+mod stored;
 
+pub use postgres::{PostgresFacts, PostgresLedger, PostgresSettings};
 pub use seal::LedgerKey;
 pub use sqlite::SqliteLedger;

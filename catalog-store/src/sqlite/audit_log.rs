@@ -6,9 +6,9 @@ use catalog_core::model::{AuditRow, RunId};
 use catalog_core::ports::ledger::{AuditFilter, AuditLog};
 use rusqlite::{Transaction, params};
 
-use super::stored::{from_json, to_json};
 use super::{SqliteLedger, sql_limit_or_default};
 use crate::failure::Failure;
+use crate::stored::{from_json, to_json};
 
 /// Adds a row, in the transaction of the change that it tells of.
 pub(super) fn append(transaction: &Transaction<'_>, row: &AuditRow) -> Result<(), Failure> {

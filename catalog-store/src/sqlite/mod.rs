@@ -11,7 +11,6 @@ mod outbox;
 mod proposals;
 #[cfg(test)]
 mod same_as_twin;
-mod stored;
 mod table_states;
 mod upkeep;
 mod work_queue;
@@ -26,7 +25,7 @@ use tokio::sync::Mutex;
 
 use self::writer::Writer;
 use crate::LedgerKey;
-use crate::failure::Failure;
+use crate::failure::{Failure, Place};
 use crate::seal::Seal;
 
 /// How many rows a listing gives when its filter sets no limit.
@@ -40,7 +39,7 @@ pub struct SqliteLedger {
     // An asynchronous lock: who waits for it holds no thread, and may give up waiting.
     reader: Arc<Mutex<Connection>>,
     seal: Arc<Seal>,
-    path: Arc<Path>,
+    place: Place,
 }
 
 impl SqliteLedger {
@@ -69,8 +68,9 @@ impl SqliteLedger {
             tune(&connection)?;
             Ok((Writer::start(connection)?, reader))
         };
-        let (writer, reader) = opened().map_err(|failure| failure.tell("open_ledger", path))?;
-        Ok(Self { writer, reader: Arc::new(Mutex::new(reader)), seal: Arc::new(seal), path: path.into() })
+        let place = Place::File(path.into());
+        let (writer, reader) = opened().map_err(|failure| failure.tell("open_ledger", &place))?;
+        Ok(Self { writer, reader: Arc::new(Mutex::new(reader)), seal: Arc::new(seal), place })
     }
 
     /// Runs the work in one read transaction on a blocking thread.
@@ -82,9 +82,8 @@ impl SqliteLedger {
         let mut connection = Arc::clone(&self.reader).lock_owned().await;
         let done = tokio::task::spawn_blocking(move || work(&connection.transaction()?));
         match done.await {
-            Ok(outcome) => outcome.map_err(|failure: Failure| failure.tell(step, &self.path)),
-            Err(_) => Err(Error::new(ErrorKind::Internal, step, "the ledger's thread ended early")
-                .with("path", self.path.display())),
+            Ok(outcome) => outcome.map_err(|failure: Failure| failure.tell(step, &self.place)),
+            Err(_) => Err(self.place.name(Error::new(ErrorKind::Internal, step, "the ledger's thread ended early"))),
         }
     }
 
@@ -94,7 +93,7 @@ impl SqliteLedger {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, Failure> + Send + 'static,
     {
-        self.writer.write(work).await.map_err(|failure| failure.tell(step, &self.path))
+        self.writer.write(work).await.map_err(|failure| failure.tell(step, &self.place))
     }
 }
 

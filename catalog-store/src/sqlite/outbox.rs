@@ -8,9 +8,9 @@ use catalog_core::ports::ledger::{Outbox, OutboxClaim};
 use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::stored::{from_json, to_json};
 use super::{SqliteLedger, audit_log, sql_limit, work_queue};
 use crate::failure::Failure;
+use crate::stored::{from_json, to_json};
 
 /// Puts an operation into the outbox under its id, as the newest; one that waits there, or has its receipt, stays as
 /// it is.

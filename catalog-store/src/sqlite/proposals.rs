@@ -6,9 +6,9 @@ use catalog_core::ports::ledger::{self, Decision, Precedent, ProposalFilter, Pro
 use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{Row, Transaction, params, params_from_iter, types::Value};
 
-use super::stored::{from_json, proposal_state, to_json};
 use super::{SqliteLedger, audit_log, outbox, sql_limit_or_default};
 use crate::failure::Failure;
+use crate::stored::{from_json, proposal_state, to_json};
 
 const COLUMNS: &str = "id, state, why, decided_by, reason, created_at_ms, operation";
 

@@ -6,10 +6,10 @@ use catalog_core::model::{Fingerprint, ForeignKey, MinedQueryLog, RunId, RunSumm
 use catalog_core::ports::ledger::{GateRow, KeyLink, TableLinks, TableStates, check_note};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::stored::{from_json, to_json};
 use super::{SqliteLedger, sql_limit};
 use crate::failure::Failure;
 use crate::seal::Seal;
+use crate::stored::{from_json, to_json};
 
 const FACTS: &str = "table_id, walked, keys, indexed_text";
 const COLUMNS: &str = "table_id, walked, keys, indexed_text, fingerprints";

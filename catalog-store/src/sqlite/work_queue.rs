@@ -9,9 +9,9 @@ use catalog_core::ports::ledger::{WorkPlan, WorkQueue};
 use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::stored::{from_json, to_json};
 use super::{SqliteLedger, outbox, proposals, sql_limit, table_states};
 use crate::failure::Failure;
+use crate::stored::{from_json, to_json};
 
 /// Queues one table. Is it new?
 fn enqueue_one(transaction: &Transaction<'_>, item: &WorkItem, stage: WalkStage) -> Result<bool, Failure> {

@@ -7,6 +7,7 @@ mod commits;
 mod outbox;
 mod proposals;
 mod table_states;
+mod upkeep;
 mod watermarks;
 mod work_queue;
 
@@ -15,7 +16,9 @@ use catalog_core::model::{LeasedItem, Operation, Proposal, TableState, WalkStage
 use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::WorkPlan;
 
-pub use self::{audit_log::*, commits::*, outbox::*, proposals::*, table_states::*, watermarks::*, work_queue::*};
+pub use self::{
+    audit_log::*, commits::*, outbox::*, proposals::*, table_states::*, upkeep::*, watermarks::*, work_queue::*,
+};
 use crate::samples;
 
 /// Runs the suite in the module that calls it. The expression makes a pointer to a fresh, empty ledger each time: a
@@ -39,6 +42,10 @@ macro_rules! ledger_suite {
             parked_tables_are_listed_by_name_with_their_reasons
             a_table_that_cannot_be_read_is_parked_and_leaves_the_queue
             an_unparked_table_is_no_longer_listed
+            parked_tables_are_paged_by_id_and_found_among_others
+            an_extended_lease_stays_held_and_a_lost_one_is_named
+            a_postponed_table_waits_for_its_time_and_its_attempts_count_on
+            a_worker_that_stops_frees_its_own_leases_only
             the_watermark_never_goes_back
             ties_in_the_watermark_are_broken_by_id
             the_watermark_waits_for_the_queued_tables_of_its_source
@@ -54,6 +61,9 @@ macro_rules! ledger_suite {
             a_later_state_replaces_the_earlier
             gates_are_those_of_one_source
             states_are_paged_by_id
+            gates_are_found_by_id
+            parts_of_states_are_read_apart_in_the_same_pages
+            known_tables_are_paged_by_id
             new_keys_replace_the_old_and_skip_unknown_tables
             the_indexed_text_is_remembered
             a_forgotten_table_leaves_nothing_but_its_history
@@ -96,6 +106,16 @@ macro_rules! ledger_suite {
             values_may_alternate_for_ever
             a_withdrawn_operation_waits_no_longer_and_may_come_again
             what_does_not_wait_cannot_be_withdrawn
+            a_claimed_table_goes_to_nobody_else_until_the_claim_ends
+            drainers_that_ask_at_once_never_share_a_table
+            what_is_queued_for_a_claimed_table_waits_with_it
+            a_lost_claim_may_not_send_and_a_late_receipt_still_counts
+            a_claim_given_back_is_free_at_once
+            an_empty_ledger_is_ready_and_has_nothing_to_remove
+            old_runs_go_but_for_the_latest_closed_one
+            decided_proposals_go_and_rejections_and_audit_rows_stay
+            a_query_that_nobody_decides_on_is_superseded_in_the_end
+            retention_removes_no_more_than_its_limit_at_a_time
             audit_rows_are_told_in_order_of_time
             the_audit_log_gives_the_latest_rows_within_its_limit
             the_audit_log_is_filtered_by_table_and_time

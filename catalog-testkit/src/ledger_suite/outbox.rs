@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use catalog_core::ErrorKind;
 use catalog_core::model::Operation;
 use catalog_core::ports::Ledger;
-use catalog_core::ports::ledger::AuditFilter;
+use catalog_core::ports::ledger::{AuditFilter, OutboxClaim};
 
-use super::{NOW, kind_of, walk};
+use super::{MINUTE, NOW, kind_of, walk};
 use crate::samples::{describe, receipt, tag};
 
 async fn send(ledger: &dyn Ledger, operations: &[Operation]) {
@@ -112,4 +112,74 @@ pub async fn what_does_not_wait_cannot_be_withdrawn(ledger: &dyn Ledger) {
     ledger.record(&[receipt(&operation, NOW)]).await.unwrap();
     assert_eq!(kind_of(ledger.withdraw(&operation.id, "too late").await), Some(ErrorKind::NotFound));
     assert!(ledger.receipt(&operation.id).await.unwrap().is_some());
+}
+
+async fn claim(ledger: &dyn Ledger, limit: usize, now_ms: i64) -> OutboxClaim {
+    ledger.claim(limit, now_ms, MINUTE).await.unwrap()
+}
+
+pub async fn a_claimed_table_goes_to_nobody_else_until_the_claim_ends(ledger: &dyn Ledger) {
+    let (loan, card, email) = (describe("loan", "Loans."), describe("card", "Cards."), tag("loan", "email"));
+    send(ledger, &[loan.clone(), card.clone(), email.clone()]).await;
+    let first = claim(ledger, 1, NOW).await;
+    assert_eq!(first.operations, std::slice::from_ref(&loan));
+    let second = claim(ledger, 10, NOW).await;
+    assert_eq!(second.operations, std::slice::from_ref(&card), "of a held table nothing is given, the rest neither");
+    assert!(claim(ledger, 10, NOW).await.operations.is_empty());
+    ledger.extend_claim(second.fence, &card.table.id, NOW + 2 * MINUTE).await.unwrap();
+    let later = claim(ledger, 10, NOW + MINUTE).await;
+    assert_eq!(later.operations, [loan, email]);
+    assert!(later.fence > second.fence && second.fence > first.fence);
+}
+
+pub async fn drainers_that_ask_at_once_never_share_a_table(ledger: &dyn Ledger) {
+    let tables: Vec<String> = (0..12).map(|i| format!("t{i}")).collect();
+    for table in &tables {
+        send(ledger, &[describe(table, "One."), tag(table, "email")]).await;
+    }
+    let (a, b, c, d) =
+        tokio::join!(claim(ledger, 5, NOW), claim(ledger, 5, NOW), claim(ledger, 5, NOW), claim(ledger, 5, NOW));
+    let mut seen = BTreeSet::new();
+    for claim in [a, b, c, d] {
+        let own: BTreeSet<_> = claim.operations.iter().map(|o| o.table.id.clone()).collect();
+        assert!(own.iter().all(|table| seen.insert(table.clone())), "a table went to two drainers");
+        assert!(!own.is_empty());
+    }
+}
+
+pub async fn what_is_queued_for_a_claimed_table_waits_with_it(ledger: &dyn Ledger) {
+    send(ledger, &[describe("loan", "Loans.")]).await;
+    let held = claim(ledger, 10, NOW).await;
+    send(ledger, &[tag("loan", "email")]).await;
+    assert!(claim(ledger, 10, NOW).await.operations.is_empty());
+    ledger.record(&[receipt(&held.operations[0], NOW)]).await.unwrap();
+    assert_eq!(claim(ledger, 10, NOW).await.operations, [tag("loan", "email")]);
+}
+
+pub async fn a_lost_claim_may_not_send_and_a_late_receipt_still_counts(ledger: &dyn Ledger) {
+    let operation = describe("loan", "Loans.");
+    send(ledger, std::slice::from_ref(&operation)).await;
+    let paused = claim(ledger, 10, NOW).await;
+    let other = claim(ledger, 10, NOW + MINUTE).await;
+    assert_eq!(other.operations, paused.operations);
+    let table = &operation.table.id;
+    let late = ledger.extend_claim(paused.fence, table, NOW + 9 * MINUTE).await;
+    assert_eq!(kind_of(late), Some(ErrorKind::Conflict));
+    ledger.release_claim(paused.fence).await.unwrap();
+    ledger.extend_claim(other.fence, table, NOW + 9 * MINUTE).await.unwrap();
+    // It had written before it was paused, and saw the text when it woke.
+    ledger.record(&[receipt(&operation, NOW + MINUTE)]).await.unwrap();
+    let done = ledger.extend_claim(other.fence, table, NOW + 9 * MINUTE).await;
+    assert_eq!(kind_of(done), Some(ErrorKind::Conflict), "nothing is left to send");
+    ledger.record(&[receipt(&operation, NOW + 2 * MINUTE)]).await.unwrap();
+    assert_eq!(ledger.audit(&AuditFilter::default()).await.unwrap().len(), 1);
+}
+
+pub async fn a_claim_given_back_is_free_at_once(ledger: &dyn Ledger) {
+    let (loan, card) = (describe("loan", "Loans."), describe("card", "Cards."));
+    send(ledger, &[loan.clone(), card.clone()]).await;
+    let held = claim(ledger, 10, NOW).await;
+    ledger.record(&[receipt(&loan, NOW)]).await.unwrap();
+    ledger.release_claim(held.fence).await.unwrap();
+    assert_eq!(claim(ledger, 10, NOW).await.operations, [card]);
 }

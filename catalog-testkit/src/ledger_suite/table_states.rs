@@ -2,11 +2,11 @@
 
 use catalog_core::ErrorKind;
 use catalog_core::model::{
-    FieldPath, FieldValue, Proposal, ProposalState, RunId, SourceId, TableState, WakeReason, WalkStage, WorkCounts,
-    WorkItem,
+    FieldPath, FieldValue, Proposal, ProposalState, RunId, SourceId, TableId, TableState, WakeReason, WalkStage,
+    WorkCounts, WorkItem,
 };
 use catalog_core::ports::Ledger;
-use catalog_core::ports::ledger::{AuditFilter, Decision, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, ProposalFilter};
+use catalog_core::ports::ledger::{AuditFilter, Decision, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, ProposalFilter};
 
 use super::{NOW, as_json, enqueue, kind_of, lease_all, plan, take, walk};
 use crate::samples::{
@@ -80,6 +80,58 @@ pub async fn states_are_paged_by_id(ledger: &dyn Ledger) {
         }
     }
     assert_eq!(seen, ids);
+}
+
+pub async fn gates_are_found_by_id(ledger: &dyn Ledger) {
+    for name in ["loan", "card", "client"] {
+        walk(ledger, name, &[], &[]).await;
+    }
+    let asked = ["loan", "unknown", "client"].map(|name| table_ref(name).id);
+    let mut found: Vec<_> = ledger.gates_of(&asked).await.unwrap().into_iter().map(|row| row.gate).collect();
+    found.sort();
+    assert_eq!(found, ["gate-client", "gate-loan"]);
+    assert!(ledger.gates_of(&[]).await.unwrap().is_empty());
+}
+
+pub async fn parts_of_states_are_read_apart_in_the_same_pages(ledger: &dyn Ledger) {
+    for name in ["loan", "card", "account"] {
+        walk(ledger, name, &[], &[]).await;
+    }
+    let (whole, mut after) = (ledger.states(None, 10).await.unwrap(), None);
+    for state in &whole {
+        let facts = ledger.facts(after.as_ref(), 1).await.unwrap().remove(0);
+        let links = ledger.links(after.as_ref(), 1).await.unwrap().remove(0);
+        let (id, fingerprints) = ledger.fingerprints(after.as_ref(), 1).await.unwrap().remove(0);
+        assert!(fingerprints == state.fingerprints);
+        let bare = TableState { fingerprints: Vec::new(), sample: None, ..state.clone() };
+        assert_eq!(as_json(&facts), as_json(&bare));
+        assert_eq!((&id, &links.table), (&state.table.table_ref.id, &state.table.table_ref));
+        assert_eq!(links.keys, state.keys.iter().map(KeyLink::of).collect::<Vec<_>>());
+        after = Some(id);
+    }
+    assert!(ledger.links(after.as_ref(), 10).await.unwrap().is_empty());
+    ledger.set_keys(&[(table_ref("loan").id, Vec::new())]).await.unwrap();
+    let links = ledger.links(None, 10).await.unwrap();
+    assert!(links.iter().find(|l| l.table == table_ref("loan")).unwrap().keys.is_empty(), "new keys are seen");
+}
+
+pub async fn known_tables_are_paged_by_id(ledger: &dyn Ledger) {
+    walk(ledger, "walked", &[], &[]).await;
+    walk(ledger, "walked_and_queued", &[], &[]).await;
+    enqueue(ledger, &["walked_and_queued", "queued"]).await;
+    ledger.park_unread(&parked("parked")).await.unwrap();
+    let (mut seen, mut after): (Vec<TableId>, _) = (Vec::new(), None);
+    loop {
+        let page = ledger.known_page(&source(), after.as_ref(), 3).await.unwrap();
+        assert!(page.len() <= 3);
+        seen.extend(page.iter().cloned());
+        after = seen.last().cloned();
+        if page.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 4);
+    assert_eq!(seen, ledger.known(&source()).await.unwrap());
 }
 
 pub async fn new_keys_replace_the_old_and_skip_unknown_tables(ledger: &dyn Ledger) {

@@ -137,3 +137,71 @@ pub async fn an_unparked_table_is_no_longer_listed(ledger: &dyn Ledger) {
     ledger.unpark(&[table_ref("loan").id, table_ref("never parked").id]).await.unwrap();
     assert_eq!(ledger.parked().await.unwrap(), [parked("card")]);
 }
+
+pub async fn parked_tables_are_paged_by_id_and_found_among_others(ledger: &dyn Ledger) {
+    for name in ["loan", "account", "card"] {
+        ledger.park_unread(&parked(name)).await.unwrap();
+    }
+    let mut ids = ["loan", "account", "card"].map(|name| table_ref(name).id);
+    ids.sort();
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let page = ledger.parked_page(after.as_ref(), 2).await.unwrap();
+        assert!(page.len() <= 2);
+        seen.extend(page.iter().map(|parked| parked.table.id.clone()));
+        after = seen.last().cloned();
+        if page.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(seen, ids);
+    let among = [table_ref("client").id, table_ref("card").id];
+    assert_eq!(ledger.parked_among(&among).await.unwrap(), [table_ref("card").id]);
+}
+
+pub async fn an_extended_lease_stays_held_and_a_lost_one_is_named(ledger: &dyn Ledger) {
+    let stale = take(ledger, "loan").await;
+    let fresh = lease_all(ledger, WalkStage::Inspect, NOW + MINUTE).await.remove(0);
+    let card = take(ledger, "card").await;
+    let done = take(ledger, "done").await;
+    ledger.finish(&done, &plan("done", &[], &[])).await.unwrap();
+    let lost = ledger.extend_leases(&[stale, card, done], NOW + 9 * MINUTE).await.unwrap();
+    assert_eq!(lost, [table_ref("loan").id, table_ref("done").id]);
+    assert_eq!(
+        names(&lease_all(ledger, WalkStage::Inspect, NOW + 8 * MINUTE).await),
+        ["loan"],
+        "only card was extended"
+    );
+    assert_eq!(ledger.extend_leases(&[fresh], NOW + 9 * MINUTE).await.unwrap(), [table_ref("loan").id]);
+    assert_eq!(names(&lease_all(ledger, WalkStage::Inspect, NOW + 9 * MINUTE).await), ["loan", "card"]);
+}
+
+pub async fn a_postponed_table_waits_for_its_time_and_its_attempts_count_on(ledger: &dyn Ledger) {
+    let item = take(ledger, "loan").await;
+    ledger.postpone(&item, NOW + 3 * MINUTE).await.unwrap();
+    assert_eq!(kind_of(ledger.postpone(&item, NOW).await), Some(ErrorKind::Conflict), "the fence is spent");
+    assert!(lease_all(ledger, WalkStage::Inspect, NOW + 3 * MINUTE - 1).await.is_empty());
+    enqueue(ledger, &["loan"]).await;
+    assert!(
+        lease_all(ledger, WalkStage::Inspect, NOW + 3 * MINUTE - 1).await.is_empty(),
+        "queued again it still waits"
+    );
+    let again = lease_all(ledger, WalkStage::Inspect, NOW + 3 * MINUTE).await.remove(0);
+    assert_eq!(again.attempt, 2);
+    assert!(again.fence > item.fence);
+    ledger.postpone(&again, NOW + 9 * MINUTE).await.unwrap();
+    assert_eq!(ledger.counts().await.unwrap(), WorkCounts { queued: 1, parked: 0, done: 0 });
+    let third = lease_all(ledger, WalkStage::Inspect, NOW + 9 * MINUTE).await.remove(0);
+    ledger.advance(&third, &state("loan")).await.unwrap();
+    assert_eq!(names(&lease_all(ledger, WalkStage::Describe, NOW).await), ["loan"], "the next stage does not wait");
+}
+
+pub async fn a_worker_that_stops_frees_its_own_leases_only(ledger: &dyn Ledger) {
+    enqueue(ledger, &["loan", "card"]).await;
+    let of_a = ledger.lease(WalkStage::Inspect, "a", 1, NOW, MINUTE).await.unwrap().remove(0);
+    let of_b = ledger.lease(WalkStage::Inspect, "b", 1, NOW, MINUTE).await.unwrap().remove(0);
+    assert_eq!(ledger.release_leases_of("a").await.unwrap(), 1);
+    assert_eq!(kind_of(ledger.finish(&of_a, &plan("loan", &[], &[])).await), Some(ErrorKind::Conflict));
+    assert_eq!(names(&lease_all(ledger, WalkStage::Inspect, NOW).await), ["loan"]);
+    ledger.finish(&of_b, &plan("card", &[], &[])).await.unwrap();
+}

@@ -7,18 +7,18 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
-pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|_| {
         Error::new(ErrorKind::Internal, "write_document", "a document of the ledger has no JSON form").into()
     })
 }
 
 /// `what` names the document in the error; the parser's message stays out, since it quotes.
-pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, Failure> {
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|_| Failure::Damaged(what))
 }
 
-pub(super) fn proposal_state(word: &str) -> Result<ProposalState, Failure> {
+pub(crate) fn proposal_state(word: &str) -> Result<ProposalState, Failure> {
     use ProposalState::{Accepted, Open, Rejected, Superseded};
     [Open, Accepted, Rejected, Superseded]
         .into_iter()
