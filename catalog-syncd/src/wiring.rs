@@ -19,6 +19,7 @@ use catalog_profile::{ProfileOptions, ScanProfiler};
 use catalog_publish::{Mode, Policy};
 use catalog_store::{LedgerKey, SqliteLedger};
 
+use crate::actions::Desk;
 use crate::config::{Config, LedgerStore, PublishMode};
 use crate::walk::{Connection, KEYS_VERSION, LexicalIndex, Parts, SourceFailure, WalkOptions};
 
@@ -57,6 +58,18 @@ pub struct Stores {
     pub catalog: Arc<LocalCatalog>,
     /// The index.
     pub index: LexicalIndex,
+}
+
+impl Stores {
+    /// The parts of every action over these stores.
+    pub fn desk(&self) -> Desk {
+        Desk {
+            ledger: self.ledger.clone(),
+            publisher: self.catalog.clone(),
+            finder: Arc::new(self.index.clone()),
+            clock: Arc::new(SystemClock),
+        }
+    }
 }
 
 /// Opens the state folder, which is made when missing.

@@ -6,6 +6,7 @@ use catalog_core::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use toml::Value;
 
+use crate::api::auth::Role;
 use crate::config::{self, ConfigSource, Settings};
 
 /// Enriches a data catalog on your own machines: descriptions, personal data, keys and queries. Nothing leaves.
@@ -40,8 +41,135 @@ pub(super) enum Verb {
     Explain(ExplainVerb),
     /// The steward's queue.
     Review(ReviewVerb),
+    /// Take back what was published, unless somebody changed it since.
+    Undo(UndoVerb),
+    /// What was changed, by whom and why.
+    Audit(AuditVerb),
+    /// Ways to join tables, or every key.
+    Joins(JoinsVerb),
+    /// The daemon: walks when webhooks, the schedule or people ask for it, and serves the API.
+    Run(StateFlag),
+    /// Is everything that the configuration names there, and what to do when it is not?
+    Doctor(DoctorVerb),
+    /// Bring the ledger's schema up to date.
+    Migrate(StateFlag),
+    /// Ask the running daemon whether it is ready.
+    Healthcheck,
     /// The configuration in force.
     Config(ConfigVerb),
+    /// Access to the API.
+    #[command(subcommand)]
+    Api(ApiVerb),
+    /// Print the API's OpenAPI document.
+    Openapi,
+    /// Print the reference page of the metrics.
+    Metrics,
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ApiVerb {
+    /// Make a token, and the line for api.tokens_file that makes it known.
+    Token(TokenVerb),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TokenVerb {
+    /// What its owner may do.
+    #[arg(long, value_enum)]
+    pub(super) role: TokenRole,
+    /// Its owner, as the audit log shows it; one word.
+    #[arg(long, value_parser = one_word)]
+    pub(super) name: String,
+}
+
+fn one_word(text: &str) -> Result<String, String> {
+    let fine = !text.is_empty() && !text.contains(char::is_whitespace);
+    fine.then(|| text.to_owned()).ok_or_else(|| "give one word".to_owned())
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum TokenRole {
+    /// Hands query events in.
+    Ingest,
+    /// Looks.
+    Viewer,
+    /// Decides on proposals.
+    Steward,
+    /// Starts, stops and retries.
+    Operator,
+}
+
+impl From<TokenRole> for Role {
+    fn from(role: TokenRole) -> Self {
+        match role {
+            TokenRole::Ingest => Self::Ingest,
+            TokenRole::Viewer => Self::Viewer,
+            TokenRole::Steward => Self::Steward,
+            TokenRole::Operator => Self::Operator,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorVerb {
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UndoVerb {
+    /// An operation or proposal, as `audit` shows it.
+    pub(super) operation: Option<String>,
+    /// Everything of one table, by its whole name.
+    #[arg(long, value_name = "FQN")]
+    pub(super) table: Option<String>,
+    /// Everything of one run.
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    #[command(flatten)]
+    pub(super) by: Steward,
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditVerb {
+    /// Only of this table, by its whole name.
+    #[arg(long, value_name = "FQN")]
+    pub(super) table: Option<String>,
+    /// Only from this time on, in milliseconds since 1970.
+    #[arg(long, value_name = "MS")]
+    pub(super) from_ms: Option<i64>,
+    /// How many rows, the latest.
+    #[arg(long, default_value_t = 100)]
+    pub(super) limit: usize,
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct JoinsVerb {
+    /// The tables to join, by name or the end of it; without any, every key.
+    pub(super) tables: Vec<String>,
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -56,9 +184,16 @@ pub(super) struct DemoVerb {
 
 #[derive(Debug, Args)]
 pub(super) struct SyncVerb {
-    /// A SQLite file, a folder of .sqlite or .csv files, or a postgres:// address. May be given several times.
-    #[arg(long, required = true, value_name = "PATH_OR_URL")]
+    /// A SQLite file, a folder of .sqlite or .csv files, or a postgres:// address. May be given several times. Default:
+    /// the config key sources.warehouses.
+    #[arg(long, value_name = "PATH_OR_URL")]
     pub(super) warehouse: Vec<String>,
+    /// Walk once and end; this is what the command always does, the daemon is `run`.
+    #[arg(long)]
+    pub(super) once: bool,
+    /// Only say what a walk would do and cost; write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Trino query-completed events as JSON lines, for joins and queries.
     #[arg(long, value_name = "FILE")]
     pub(super) query_log: Option<PathBuf>,
@@ -147,6 +282,16 @@ pub(super) enum ReviewAction {
         #[command(flatten)]
         by: Steward,
     },
+    /// Have a description written again, with a hint; the next run does it.
+    Redraft {
+        /// Its id.
+        id: String,
+        /// What to mind: "amounts are in cents".
+        #[arg(long, value_name = "TEXT")]
+        hint: String,
+        #[command(flatten)]
+        by: Steward,
+    },
     /// Reject proposals; they do not return.
     Reject {
         /// Their ids.
@@ -209,7 +354,18 @@ impl Arguments {
             Verb::Search(v) => v.state.state.as_ref(),
             Verb::Explain(v) => v.state.state.as_ref(),
             Verb::Review(v) => v.state.state.as_ref(),
-            Verb::Demo(_) | Verb::Config(_) => None,
+            Verb::Undo(v) => v.state.state.as_ref(),
+            Verb::Audit(v) => v.state.state.as_ref(),
+            Verb::Joins(v) => v.state.state.as_ref(),
+            Verb::Run(v) | Verb::Migrate(v) => v.state.as_ref(),
+            Verb::Doctor(v) => v.state.state.as_ref(),
+            Verb::Demo(_)
+            | Verb::Config(_)
+            | Verb::Healthcheck
+            | Verb::Api(_)
+            | Verb::Openapi
+            | Verb::Metrics
+            | Verb::Completions { .. } => None,
         };
         let flags = state.map(|dir| ("state.dir", Value::String(dir.display().to_string()), "--state"));
         let preset = self.preset.as_ref().map(|name| ("preset", Value::String(name.clone()), "--preset"));

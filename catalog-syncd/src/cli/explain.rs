@@ -2,65 +2,19 @@
 
 use std::io::Write;
 
-use catalog_core::model::{AuditRow, Fqn, ParkedTable, Proposal, TableState};
-use catalog_core::ports::ledger::{
-    AuditFilter, AuditLog as _, ProposalFilter, Proposals as _, TableStates as _, WorkQueue as _,
-};
-use catalog_core::{Error, ErrorKind, Result};
-use serde::Serialize;
+use catalog_core::Result;
+use catalog_core::model::Table;
 
 use super::arguments::{ExplainVerb, Output};
 use super::{Exit, output_failed, print_json};
+use crate::actions::Explanation;
 use crate::config::Config;
 use crate::report::plain;
-use crate::wiring::{self, Stores};
-
-/// States read at a time while a short name is looked up.
-const PAGE: usize = 500;
-
-/// All that is known of one table.
-#[derive(Serialize)]
-struct Explanation<'a> {
-    fqn: String,
-    discover: &'a catalog_core::model::Table,
-    profile: Option<&'a catalog_core::model::TableProfile>,
-    vote: &'a [catalog_core::model::PiiVerdict],
-    public_codes: &'a [Vec<String>],
-    prompt_sample: Option<&'a catalog_core::model::PromptSample>,
-    relate: &'a [catalog_core::model::ForeignKey],
-    describe: Option<&'a catalog_core::model::Draft>,
-    index: Option<&'a str>,
-    parked: Option<&'a ParkedTable>,
-    proposals: &'a [Proposal],
-    audit: &'a [AuditRow],
-}
+use crate::wiring;
 
 /// Explains one table.
 pub(super) async fn run(verb: &ExplainVerb, config: &Config) -> Result<Exit> {
-    let stores = wiring::existing_stores(config)?;
-    let parked = stores.ledger.parked().await?;
-    let Some(state) = find(&stores, &verb.fqn).await? else {
-        return explain_parked(&verb.fqn, &parked);
-    };
-    let fqn = state.table.fqn().clone();
-    let filter = ProposalFilter { table: Some(fqn.clone()), ..ProposalFilter::default() };
-    let proposals = stores.ledger.proposals(&filter).await?;
-    let audit = stores.ledger.audit(&AuditFilter { table: Some(fqn.clone()), ..AuditFilter::default() }).await?;
-    let parked = parked.iter().find(|p| p.table.id == state.table.table_ref.id);
-    let explanation = Explanation {
-        fqn: fqn.to_string(),
-        discover: &state.table,
-        profile: state.profile.as_ref(),
-        vote: &state.verdicts,
-        public_codes: &state.public_codes,
-        prompt_sample: state.sample.as_ref(),
-        relate: &state.keys,
-        describe: state.draft.as_ref(),
-        index: state.indexed_text.as_deref(),
-        parked,
-        proposals: &proposals,
-        audit: &audit,
-    };
+    let explanation = wiring::existing_stores(config)?.desk().explain(&verb.fqn).await?;
     match verb.output {
         Output::Json => print_json(&explanation)?,
         Output::Table => {
@@ -74,55 +28,12 @@ pub(super) async fn run(verb: &ExplainVerb, config: &Config) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The state of the table of that name, or of the only one whose name ends so.
-async fn find(stores: &Stores, name: &str) -> Result<Option<TableState>> {
-    let wanted: Fqn = name.parse()?;
-    let mut matches = Vec::new();
-    let mut after = None;
-    loop {
-        let page = stores.ledger.states(after.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.table.table_ref.id.clone());
-        for state in page {
-            if *state.table.fqn() == wanted {
-                return Ok(Some(state));
-            }
-            if state.table.fqn().parts().ends_with(wanted.parts()) {
-                matches.push(state);
-            }
-        }
-    }
-    match matches.len() {
-        0 | 1 => Ok(matches.pop()),
-        n => {
-            let names: Vec<String> = matches.iter().take(5).map(|s| s.table.fqn().to_string()).collect();
-            Err(Error::new(ErrorKind::InvalidInput, "explain_table", format!("{n} tables have a name that ends so"))
-                .with("name", name)
-                .hint(format!("give the whole name, for example {}", names.join(" or "))))
-        }
-    }
-}
-
-fn explain_parked(name: &str, parked: &[ParkedTable]) -> Result<Exit> {
-    let wanted: Fqn = name.parse()?;
-    match parked.iter().find(|p| p.table.fqn.parts().ends_with(wanted.parts())) {
-        Some(p) => {
-            let mut out = std::io::stdout().lock();
-            writeln!(out, "{}: parked in stage {}: {}", p.table.fqn, p.stage, p.reason).map_err(output_failed)?;
-            Ok(Exit::Done)
-        }
-        None => Err(Error::new(ErrorKind::NotFound, "explain_table", "the ledger knows no such table")
-            .with("name", name)
-            .hint("`catalog-syncd sync --output json` lists every table by its full name")),
-    }
-}
-
-fn tell(e: &Explanation<'_>, out: &mut impl Write) -> std::io::Result<()> {
+fn tell(e: &Explanation, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "{}", e.fqn)?;
-    if let Some(p) = e.parked {
+    if let Some(p) = &e.parked {
         writeln!(out, "parked    stage {}: {}", p.stage, p.reason)?;
     }
-    let table = e.discover;
+    let Some(table) = &e.discover else { return Ok(()) };
     writeln!(
         out,
         "discover  {:?}, {} columns, primary key ({})",
@@ -130,7 +41,7 @@ fn tell(e: &Explanation<'_>, out: &mut impl Write) -> std::io::Result<()> {
         table.columns.len(),
         table.primary_key.join(", ")
     )?;
-    if let Some(profile) = e.profile {
+    if let Some(profile) = &e.profile {
         let exact = if profile.row_count_exact { "" } else { "about " };
         writeln!(
             out,
@@ -138,14 +49,14 @@ fn tell(e: &Explanation<'_>, out: &mut impl Write) -> std::io::Result<()> {
             profile.row_count, profile.rows_seen, profile.method
         )?;
     }
-    columns(e, out)?;
-    if let Some(sample) = e.prompt_sample {
+    columns(e, table, out)?;
+    if let Some(sample) = &e.prompt_sample {
         writeln!(out, "redact    what a describer may see of the rows:")?;
         for row in sample.rows() {
             writeln!(out, "            {}", row.join(" | "))?;
         }
     }
-    for key in e.relate {
+    for key in &e.relate {
         let witnesses: Vec<String> = key.evidence.iter().map(|(n, v)| format!("{n} {v:.2}")).collect();
         writeln!(
             out,
@@ -159,26 +70,26 @@ fn tell(e: &Explanation<'_>, out: &mut impl Write) -> std::io::Result<()> {
             witnesses.join(", ")
         )?;
     }
-    match e.describe {
+    match &e.describe {
         Some(d) => writeln!(out, "describe  {:.2} by {}: {}", d.confidence.value(), d.source, d.text)?,
         None => writeln!(out, "describe  no description: the evidence says too little")?,
     }
-    if let Some(text) = e.index {
+    if let Some(text) = &e.index {
         writeln!(out, "index     {text}")?;
     }
-    for p in e.proposals {
+    for p in &e.proposals {
         writeln!(out, "decide    proposal {} on {} is {}: {}", p.id, p.operation.field, p.state.as_str(), p.why)?;
     }
-    for row in e.audit {
+    for row in &e.audit {
         writeln!(out, "audit     {} {} {} by {}", row.at_ms, row.action, row.operation.field, row.actor)?;
     }
     Ok(())
 }
 
-fn columns(e: &Explanation<'_>, out: &mut impl Write) -> std::io::Result<()> {
-    for (i, column) in e.discover.columns.iter().enumerate() {
+fn columns(e: &Explanation, table: &Table, out: &mut impl Write) -> std::io::Result<()> {
+    for (i, column) in table.columns.iter().enumerate() {
         write!(out, "  {} {}", column.name, column.data_type.as_str())?;
-        if let Some(p) = e.profile.and_then(|p| p.columns.get(i)) {
+        if let Some(p) = e.profile.as_ref().and_then(|p| p.columns.get(i)) {
             let nulls = p.null_ratio.map_or_else(|| "no row seen".to_owned(), |r| format!("{:.1} % NULL", r * 100.0));
             let distinct = p.distinct.map_or_else(String::new, |d| match d.error_bound > 0.0 {
                 true => format!(", {} distinct ± {:.1} %", d.value, d.error_bound * 100.0),

@@ -1,11 +1,17 @@
 //! The verbs of the command line.
 
 mod arguments;
+mod audit;
 mod config_show;
 mod demo;
+mod doctor;
 mod exit;
 mod explain;
+mod healthcheck;
+mod joins;
 mod logging;
+
+mod printed;
 mod progress_bar;
 mod review;
 mod search;
@@ -19,22 +25,38 @@ pub use arguments::Arguments;
 pub use exit::Exit;
 pub use logging::hush_panics;
 
-use arguments::Verb;
+use arguments::{ApiVerb, Verb};
+
+use crate::config::LogConfig;
 
 /// Runs one verb.
 ///
 /// # Errors
 /// What stopped it; [`fail`] prints it and gives the exit code.
 pub async fn run(arguments: Arguments) -> Result<Exit> {
-    logging::start(arguments.verbose);
     let settings = arguments.settings()?;
+    let daemon = matches!(arguments.verb, Verb::Run(_));
+    // A verb that a person waits for tells errors alone; the daemon tells what the configuration says.
+    let log: Option<&LogConfig> = daemon.then_some(&settings.config.log);
+    logging::start(arguments.verbose, log);
     match arguments.verb {
         Verb::Demo(verb) => demo::run(&verb, settings).await,
         Verb::Sync(verb) => sync::run(&verb, &settings.config).await,
         Verb::Search(verb) => search::run(&verb, &settings.config).await,
         Verb::Explain(verb) => explain::run(&verb, &settings.config).await,
         Verb::Review(verb) => review::run(&verb, &settings.config).await,
+        Verb::Undo(verb) => audit::undo(&verb, &settings.config).await,
+        Verb::Audit(verb) => audit::run(&verb, &settings.config).await,
+        Verb::Joins(verb) => joins::run(&verb, &settings.config).await,
+        Verb::Run(_) => crate::daemon::run(&settings.config).await.map(|()| Exit::Done),
+        Verb::Doctor(verb) => doctor::run(verb.output, &settings.config).await,
+        Verb::Migrate(_) => doctor::migrate(&settings.config),
+        Verb::Healthcheck => healthcheck::run(&settings.config).await,
         Verb::Config(verb) => config_show::run(&verb, &settings),
+        Verb::Api(ApiVerb::Token(verb)) => printed::token(&verb),
+        Verb::Openapi => printed::openapi(),
+        Verb::Metrics => printed::metrics(),
+        Verb::Completions { shell } => printed::completions(shell),
     }
 }
 

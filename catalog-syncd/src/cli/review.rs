@@ -2,27 +2,23 @@
 
 use std::io::Write as _;
 
-use catalog_core::model::{
-    ChangeKind, FieldPath, Fqn, Proposal, ProposalId, ProposalState, WakeReason, WalkStage, WorkItem,
-};
-use catalog_core::ports::Clock as _;
-use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals as _, WorkQueue as _};
+use catalog_core::model::{ChangeKind, Fqn, Proposal, ProposalId, ProposalState};
+use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, ErrorKind, Result};
-use catalog_publish::Outbound;
 
-use super::arguments::{Output, ReviewAction, ReviewVerb, Steward};
+use super::arguments::{Output, ReviewAction, ReviewVerb};
 use super::{Exit, output_failed, print_json};
+use crate::actions::{Decided, Desk, Redraft};
 use crate::config::Config;
 use crate::report::{grid, plain};
-use crate::walk::index_is_stale;
-use crate::wiring::{self, Stores, SystemClock};
+use crate::wiring;
 
 /// Most proposals that one listing shows.
 const LIST_MAX: usize = 10_000;
 
 /// Lists or decides proposals.
 pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
-    let stores = wiring::existing_stores(config)?;
+    let desk = wiring::existing_stores(config)?.desk();
     match &verb.action {
         ReviewAction::List { table, kind, all, output } => {
             let filter = ProposalFilter {
@@ -32,28 +28,29 @@ pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
                 limit: LIST_MAX,
                 ..ProposalFilter::default()
             };
-            list(&stores.ledger.proposals(&filter).await?, *output)
+            list(&desk.ledger.proposals(&filter).await?, *output)
         }
         ReviewAction::Accept { ids, text, by } => {
-            if text.is_some() && ids.len() > 1 {
-                return Err(Error::new(
-                    ErrorKind::InvalidInput,
-                    "accept_proposals",
-                    "one text cannot serve several ids",
-                )
-                .hint("give one id with --text"));
-            }
-            let decision = Decision::Accept { edited: text.clone() };
-            let decided = decide(&stores, ids, by, &decision).await;
+            let decided = tell(desk.accept(&named(ids), text.as_deref(), &by.by).await?);
             // What was accepted before an id that cannot be decided is published all the same.
-            let exit = publish(&stores).await?;
+            let exit = publish(&desk).await?;
             decided.map(|()| exit)
         }
         ReviewAction::Reject { ids, reason, by } => {
-            decide(&stores, ids, by, &Decision::Reject { reason: reason.clone() }).await?;
+            tell(desk.reject(&named(ids), reason, &by.by).await?)?;
+            Ok(Exit::Done)
+        }
+        ReviewAction::Redraft { id, hint, by } => {
+            let say = Redraft::Hint(hint.clone());
+            let outcome = desk.redraft(&ProposalId(id.clone()), &say, &by.by).await;
+            tell(vec![Decided { id: ProposalId(id.clone()), outcome }])?;
             Ok(Exit::Done)
         }
     }
+}
+
+fn named(ids: &[String]) -> Vec<ProposalId> {
+    ids.iter().cloned().map(ProposalId).collect()
 }
 
 fn parse_kind(text: &str) -> Result<ChangeKind> {
@@ -93,28 +90,26 @@ fn list(proposals: &[Proposal], output: Output) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Decides all ids or stops at the first that cannot be decided; those before it stay decided.
-async fn decide(stores: &Stores, ids: &[String], by: &Steward, decision: &Decision) -> Result<()> {
-    for id in ids {
-        let proposal = stores.ledger.decide(&ProposalId(id.clone()), &by.by, decision, SystemClock.now_ms()).await?;
-        let operation = &proposal.operation;
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{} {}: {} of {}", proposal.state.as_str(), proposal.id, operation.field, operation.table.fqn)
-            .map_err(output_failed)?;
-        drop(out);
-        if matches!(operation.field, FieldPath::VerifiedQuery { .. }) {
-            continue;
+/// Tells what became of each proposal; the first that could not be decided is the command's error.
+fn tell(decided: Vec<Decided>) -> Result<()> {
+    let mut failed = None;
+    let mut out = std::io::stdout().lock();
+    for one in decided {
+        match one.outcome {
+            Ok(proposal) => {
+                let operation = &proposal.operation;
+                let (field, table) = (&operation.field, &operation.table.fqn);
+                writeln!(out, "{} {}: {field} of {table}", proposal.state.as_str(), proposal.id)
+                    .map_err(output_failed)?;
+            }
+            Err(error) => failed = failed.or(Some(error)),
         }
-        // The next sync sees the catalog's new text: in the index and in the neighbours' evidence.
-        index_is_stale(&*stores.ledger).await?;
-        let item = WorkItem { table: operation.table.clone(), reason: WakeReason::Manual };
-        stores.ledger.enqueue(&[item], WalkStage::Describe).await?;
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
-async fn publish(stores: &Stores) -> Result<Exit> {
-    let report = Outbound::drain(&*stores.ledger, &*stores.catalog, &SystemClock, None).await?;
+async fn publish(desk: &Desk) -> Result<Exit> {
+    let report = desk.publish().await?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "published {}, overtaken by somebody's edit {}", report.published, report.withdrawn)
         .map_err(output_failed)?;

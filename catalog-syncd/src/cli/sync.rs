@@ -16,12 +16,48 @@ use crate::wiring;
 
 /// Walks the warehouses and prints the report.
 pub(super) async fn run(verb: &SyncVerb, config: &Config) -> Result<Exit> {
-    let report = walk(config, &verb.warehouse, verb.query_log.as_deref(), verb.ignore_declared_keys).await?;
+    let warehouses = if verb.warehouse.is_empty() { &config.sources.warehouses } else { &verb.warehouse };
+    if warehouses.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidInput, "sync", "no warehouse is named")
+            .hint("give --warehouse, or set the config key sources.warehouses"));
+    }
+    if verb.dry_run {
+        return preview(config, warehouses, verb.output).await;
+    }
+    let report = walk(config, warehouses, verb.query_log.as_deref(), verb.ignore_declared_keys).await?;
     print(&report, verb.output)?;
     if let Some(path) = &verb.html {
         write_file(path, &report::page(&report)?)?;
     }
     Ok(exit(&report))
+}
+
+/// What a walk would do and cost.
+async fn preview(config: &Config, warehouses: &[String], output: Output) -> Result<Exit> {
+    let (parts, failures) = wiring::parts(config, warehouses).await?;
+    let options = wiring::options(config, false);
+    let mut preview = Walk::new(parts, options, None, progress()).preview().await?;
+    preview.sources_failed += failures.len() as u64;
+    if output == Output::Json {
+        print_json(&preview)?;
+    } else {
+        writeln!(
+            std::io::stdout().lock(),
+            "{} tables: {} to walk, {} unchanged, {} unreadable, {} queued already\nat most {} rows sampled, about {} \
+             rows scanned, at most {} descriptions; {} sources failed",
+            preview.tables_seen,
+            preview.tables_to_walk,
+            preview.tables_unchanged,
+            preview.tables_unreadable,
+            preview.tables_queued,
+            preview.sample_rows_max,
+            preview.scan_rows,
+            preview.drafts_max,
+            preview.sources_failed
+        )
+        .map_err(output_failed)?;
+    }
+    Ok(if preview.sources_failed > 0 { Exit::Incomplete } else { Exit::Done })
 }
 
 /// One walk with its report.

@@ -62,6 +62,7 @@ pub struct Walk {
     pub(super) query_log: Option<QueryLogInput>,
     pub(super) stages: StageClock,
     pub(super) stop: CancellationToken,
+    name: Option<RunId>,
 }
 
 impl Walk {
@@ -73,7 +74,7 @@ impl Walk {
         progress: Arc<dyn Progress>,
     ) -> Self {
         let stop = CancellationToken::new();
-        Self { parts, options, progress, query_log, stages: StageClock::default(), stop }
+        Self { parts, options, progress, query_log, stages: StageClock::default(), stop, name: None }
     }
 
     /// Ends early once the token is cancelled: tables in flight are finished, none is begun, and the rest stays
@@ -81,6 +82,13 @@ impl Walk {
     #[must_use]
     pub fn stopped_by(mut self, stop: CancellationToken) -> Self {
         self.stop = stop;
+        self
+    }
+
+    /// Gives the run its id, for callers that tell it before the run begins.
+    #[must_use]
+    pub fn named(mut self, run: RunId) -> Self {
+        self.name = Some(run);
         self
     }
 
@@ -100,7 +108,7 @@ impl Walk {
     pub async fn run_for(self: Arc<Self>, selection: Selection) -> Result<WalkOutcome> {
         let start = Instant::now();
         let started_ms = self.parts.clock.now_ms();
-        let run = RunId(self.parts.ids.next());
+        let run = self.name.clone().unwrap_or_else(|| RunId(self.parts.ids.next()));
         let ledger = Arc::clone(&self.parts.ledger);
         ledger.begin_run(&run, started_ms).await?;
         if self.options.alone {

@@ -1,0 +1,17 @@
+//! What people and programs ask of the daemon, once for all ways in: the command line, the HTTP API and the page call
+//! these and only present what they give.
+
+mod desk;
+mod explain;
+mod join_graph;
+mod proposals;
+mod search;
+mod tables;
+mod undo;
+
+pub use desk::Desk;
+pub use explain::Explanation;
+pub use proposals::{Decided, Redraft};
+pub use search::Finder;
+pub use tables::{Retried, Wanted};
+pub use undo::{UndoScope, Undone};

@@ -1,0 +1,71 @@
+//! `audit` and `undo`: what was changed, and taking it back.
+
+use std::io::Write as _;
+
+use catalog_core::model::RunId;
+use catalog_core::ports::ledger::AuditFilter;
+use catalog_core::{Error, ErrorKind, Result};
+
+use super::arguments::{AuditVerb, Output, UndoVerb};
+use super::{Exit, output_failed, print_json};
+use crate::actions::UndoScope;
+use crate::config::Config;
+use crate::report::{grid, plain};
+use crate::wiring;
+
+/// Prints the latest rows.
+pub(super) async fn run(verb: &AuditVerb, config: &Config) -> Result<Exit> {
+    let desk = wiring::existing_stores(config)?.desk();
+    let table = verb.table.as_deref().map(str::parse).transpose()?;
+    let filter = AuditFilter { table, from_ms: verb.from_ms, limit: verb.limit };
+    let rows = desk.ledger.audit(&filter).await?;
+    if verb.output == Output::Json {
+        print_json(&rows)?;
+        return Ok(Exit::Done);
+    }
+    let mut grid = grid(&["time", "who", "what", "table", "field", "id"]);
+    for row in &rows {
+        let time =
+            jiff::Timestamp::from_millisecond(row.at_ms).map_or_else(|_| row.at_ms.to_string(), |t| t.to_string());
+        let operation = &row.operation;
+        grid.add_row([
+            time,
+            plain(&row.actor),
+            row.action.clone(),
+            plain(&operation.table.fqn.to_string()),
+            plain(&operation.field.to_string()),
+            operation.id.0.chars().take(12).collect(),
+        ]);
+    }
+    writeln!(std::io::stdout().lock(), "{grid}").map_err(output_failed)?;
+    Ok(Exit::Done)
+}
+
+/// Takes back what was published, unless somebody changed it since.
+pub(super) async fn undo(verb: &UndoVerb, config: &Config) -> Result<Exit> {
+    let scope = match (&verb.operation, &verb.table, &verb.run) {
+        (Some(id), None, None) => UndoScope::Operation(id.clone()),
+        (None, Some(table), None) => UndoScope::Table(table.parse()?),
+        (None, None, Some(run)) => UndoScope::Run(RunId(run.clone())),
+        _ => {
+            let why = "say exactly one of an id, --table and --run";
+            return Err(Error::new(ErrorKind::InvalidInput, "undo_change", why));
+        }
+    };
+    let desk = wiring::existing_stores(config)?.desk();
+    let undone = desk.undo(&scope, &verb.by.by).await?;
+    let report = desk.publish().await?;
+    if verb.output == Output::Json {
+        print_json(&undone)?;
+    } else {
+        let mut out = std::io::stdout().lock();
+        for name in &undone.planned {
+            writeln!(out, "taken back: {}", plain(name)).map_err(output_failed)?;
+        }
+        for name in &undone.overtaken {
+            writeln!(out, "left alone, somebody changed it since: {}", plain(name)).map_err(output_failed)?;
+        }
+        writeln!(out, "published {}, overtaken {}", report.published, report.withdrawn).map_err(output_failed)?;
+    }
+    Ok(if report.failed > 0 { Exit::Incomplete } else { Exit::Done })
+}

@@ -1,0 +1,156 @@
+//! The daemon from start to end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use catalog_core::Result;
+use catalog_core::model::SourceId;
+use catalog_core::ports::{Clock, Ledger};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::board::Board;
+use super::engine::{Engine, EngineParts};
+use super::intake::{Intake, IntakeOptions};
+use super::schedule::{keep, random_part, stopped_within};
+use super::setup::LocalSetup;
+use super::signals::Signals;
+use super::timetable::{Pass, Timetable};
+use super::upkeep::Upkeep;
+use crate::api::auth::Gatekeeper;
+use crate::api::{App, AppParts, WebhookDoor, router};
+use crate::config::{Config, LedgerStore};
+use crate::observability::Metrics;
+use crate::wiring::{self, StateLock, SystemClock, TimeOrderedIds};
+
+/// The source that webhooks of OpenMetadata are about.
+const WEBHOOK_SOURCE: &str = "openmetadata";
+
+/// Runs until a signal asks it to end. After the first one no table is begun and those in flight are finished, for at
+/// most the grace period; a second one leaves at once. What is not finished stays queued.
+///
+/// # Errors
+/// What keeps it from starting: the state folder, the ledger, the address, the tokens, the schedule.
+pub async fn run(config: &Config) -> Result<()> {
+    let start = Instant::now();
+    let mut signals = Signals::listen()?;
+    let alone = (config.ledger.store == LedgerStore::Sqlite).then(|| StateLock::take(config)).transpose()?;
+    let timetable = Timetable::new(&config.schedule)?;
+    let gatekeeper = Gatekeeper::new(&config.api)?;
+    let stores = wiring::stores(config)?;
+    let (desk, ledger) = (stores.desk(), stores.desk().ledger);
+    let stop = CancellationToken::new();
+    let (board, metrics) = (Arc::new(Board::default()), Arc::new(Metrics::default()));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let parts = EngineParts {
+        board: Arc::clone(&board),
+        ledger: Arc::clone(&ledger),
+        clock: Arc::clone(&clock),
+        ids: Arc::new(TimeOrderedIds),
+        metrics: Arc::clone(&metrics),
+        settle: Duration::from_secs(config.daemon.settle_secs),
+        stop: stop.clone(),
+    };
+    let engine = Arc::new(Engine::new(Arc::new(LocalSetup::new(config.clone(), stores)), parts));
+    let mut tasks = JoinSet::new();
+    let webhooks = webhooks(config, &ledger, &mut tasks)?;
+    let listener = catalog_net::listen(&config.api.listen).await?;
+    let address = listener.local_addr().map(|a| a.to_string()).unwrap_or_default();
+    let app = AppParts {
+        desk,
+        engine: Arc::clone(&engine),
+        board,
+        metrics: Arc::clone(&metrics),
+        gatekeeper,
+        webhooks,
+        clock: Arc::clone(&clock),
+        stop: stop.clone(),
+    };
+    let app = router(&Arc::new(App::new(app, &config.api)));
+    let stopped = stop.clone();
+    tasks.spawn(async move {
+        let served = axum::serve(listener, app).with_graceful_shutdown(async move { stopped.cancelled().await }).await;
+        if let Err(error) = served {
+            tracing::error!(error.kind = %error.kind(), "the api ended");
+        }
+    });
+    tasks.spawn(Arc::clone(&engine).serve_owned());
+    let upkeep = Upkeep::new(ledger, Arc::clone(&clock), &config.retention);
+    tasks.spawn(schedule(timetable, clock, config.clone(), Arc::clone(&engine), upkeep, metrics, stop.clone()));
+    tracing::info!(api.address = %address, start.seconds = start.elapsed().as_secs_f64(), "ready");
+    signals.next().await;
+    tracing::info!(grace.seconds = config.daemon.grace_secs, "asked to end");
+    stop.cancel();
+    drop(engine);
+    drain(tasks, Duration::from_secs(config.daemon.grace_secs), &mut signals).await;
+    drop(alone);
+    Ok(())
+}
+
+/// The webhook's door, when it has a secret, with the task that stores what comes through it.
+fn webhooks(config: &Config, ledger: &Arc<dyn Ledger>, tasks: &mut JoinSet<()>) -> Result<Option<WebhookDoor>> {
+    let openmetadata = &config.openmetadata;
+    if openmetadata.webhook_secret.is_empty() {
+        return Ok(None);
+    }
+    let options = IntakeOptions {
+        wait: Duration::from_millis(config.daemon.commit_wait_ms),
+        queue_max: config.daemon.intake_queue_max,
+    };
+    let (intake, work) = Intake::new(Arc::clone(ledger), options);
+    tasks.spawn(work);
+    let door = WebhookDoor::new(
+        openmetadata.webhook_secret.clone(),
+        openmetadata.webhook_previous_secret.clone(),
+        openmetadata.bot_user.clone(),
+        SourceId(WEBHOOK_SOURCE.to_owned()),
+        intake,
+    )?;
+    Ok(Some(door))
+}
+
+async fn schedule(
+    timetable: Timetable,
+    clock: Arc<dyn Clock>,
+    config: Config,
+    engine: Arc<Engine>,
+    upkeep: Upkeep,
+    metrics: Arc<Metrics>,
+    stop: CancellationToken,
+) {
+    let first = random_part(Duration::from_secs(config.daemon.start_jitter_secs));
+    if stopped_within(first, &stop).await {
+        return;
+    }
+    // Whatever happened while nobody ran is found now.
+    engine.ask(true, "start");
+    let upkeep = Arc::new(upkeep);
+    let mut chores = JoinSet::new();
+    let jitter = Duration::from_secs(config.schedule.jitter_secs);
+    keep(&timetable, &*clock, jitter, &stop, |pass| match pass {
+        Pass::Sweep => drop(engine.ask(true, "schedule")),
+        Pass::QueryLog => drop(engine.ask(false, "schedule")),
+        Pass::Retention => {
+            let (upkeep, metrics) = (Arc::clone(&upkeep), Arc::clone(&metrics));
+            chores.spawn(async move {
+                match upkeep.run().await {
+                    Ok(retained) => metrics.retained(&retained),
+                    Err(error) => tracing::error!(%error, "old rows stay"),
+                }
+            });
+        }
+    })
+    .await;
+}
+
+/// Waits for what is in flight, but no longer than the grace period or the next signal.
+async fn drain(mut tasks: JoinSet<()>, grace: Duration, signals: &mut Signals) {
+    let begun = Instant::now();
+    let ended = async { while tasks.join_next().await.is_some() {} };
+    let how = tokio::select! {
+        () = ended => "all work in flight is finished",
+        () = tokio::time::sleep(grace) => "the grace period is over; what is left stays queued",
+        () = signals.next() => "asked a second time; what is left stays queued",
+    };
+    tracing::info!(drain.seconds = begun.elapsed().as_secs_f64(), "ended: {how}");
+}
