@@ -1,6 +1,8 @@
 //! Contract suites, canaries and the sample warehouse's truths, for tests.
 //!
-//! - [`publisher_suite`], [`index_suite`], [`ledger_suite`]: what every catalog, vector index and ledger must do;
+//! - [`publisher_suite`], [`index_suite`], [`ledger_suite`], [`vector_queue_suite`]: what every catalog, vector index and
+//!   ledger must do;
+//! - [`RenamedPublisher`]: lets the first of them judge a catalog with names and ids of its own;
 //! - [`fake_om`]: a stateful stand-in of an OpenMetadata server;
 //! - [`samples`]: small, complete values of the domain's types to test with.
 
@@ -8,4 +10,8 @@ pub mod fake_om;
 pub mod index_suite;
 pub mod ledger_suite;
 pub mod publisher_suite;
+mod renamed_publisher;
 pub mod samples;
+pub mod vector_queue_suite;
+
+pub use renamed_publisher::RenamedPublisher;
