@@ -18,6 +18,7 @@ mod policy;
 mod recall;
 pub mod undo;
 mod unwanted;
+mod vectors;
 
 pub use decide::{Decided, decide};
 pub use fail_points::FAIL_POINTS;
@@ -30,3 +31,4 @@ pub use plan::{DesiredField, operation_id, plan};
 pub use policy::{Mode, Policy};
 pub use recall::{ProposedText, QuestionRecall, RECALL_AT, RecallChange, SavedQuestion, recall_preview};
 pub use unwanted::withdraw_unwanted;
+pub use vectors::{IndexOutbound, IndexReport, search_best_of_two};

@@ -55,7 +55,7 @@ pub use table::{
     AuthoredText, Column, DataType, DeclaredKey, EngineName, SourceId, Table, TableId, TableKind, TableRef,
 };
 pub use usage::{Day, JoinUsage, TableTotal, TableUsage, UsageFacts};
-pub use vector::{Embedding, IndexEntry, SearchHit};
+pub use vector::{Embedding, IndexEntry, QueuedVector, SearchHit, VectorTask};
 pub use work::{
     LeasedItem, ParkedTable, RunId, RunSummary, StageSeconds, TableState, WakeReason, WalkStage, Watermark, WorkCounts,
     WorkItem,

@@ -32,3 +32,25 @@ pub struct SearchHit {
     /// The text that was embedded.
     pub text: String,
 }
+
+/// What the index is to hold of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VectorTask {
+    /// The table.
+    pub table: TableId,
+    /// Its name.
+    pub fqn: Fqn,
+    /// The text to embed: name and published description. `None` takes the table out of the index.
+    pub text: Option<String>,
+    /// The text of a second vector, where one is kept: names alone. Ignored when `text` is `None`.
+    pub names: Option<String>,
+}
+
+/// A task that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedVector {
+    /// Its place: larger is newer; a task that replaces another has a new one.
+    pub place: u64,
+    /// The task.
+    pub task: VectorTask,
+}

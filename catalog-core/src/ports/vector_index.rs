@@ -11,7 +11,9 @@ pub trait VectorIndex: Send + Sync {
     /// The vectors' dimension.
     fn dimension(&self) -> usize;
 
-    /// Inserts or replaces by id, all or none. Doing it again changes nothing.
+    /// Inserts or replaces by id; the last of two entries with one id counts. A batch with a bad vector writes
+    /// nothing. After any other error a remote index may hold a part of it, and doing it again completes it; doing it
+    /// again after a success changes nothing.
     ///
     /// # Errors
     /// `InvalidInput` when a vector has another dimension; `Unavailable`, `Timeout`.

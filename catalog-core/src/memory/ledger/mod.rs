@@ -7,6 +7,7 @@ mod outbox;
 mod proposals;
 mod table_states;
 mod upkeep;
+mod vector_queue;
 mod work_queue;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::{
     AuditRow, MinedQueryLog, Operation, OperationId, ParkedTable, Proposal, ProposalId, Receipt, SourceId, TableId,
-    TableState, Watermark,
+    TableState, VectorTask, Watermark,
 };
 
 use self::table_states::Run;
@@ -49,6 +50,9 @@ struct Books {
     proposals: BTreeMap<ProposalId, Proposal>,
     outbox: Vec<Outgoing>,
     audit: Vec<AuditRow>,
+    /// By place.
+    vectors: BTreeMap<u64, VectorTask>,
+    last_vector: u64,
 }
 
 /// An operation in the outbox and what came of it.

@@ -9,6 +9,7 @@ mod precedent;
 mod proposals;
 mod table_states;
 mod upkeep;
+mod vector_queue;
 mod work_queue;
 
 pub use audit_log::{AuditFilter, AuditLog};
@@ -18,6 +19,7 @@ pub use precedent::{Precedent, id_to_use};
 pub use proposals::{Decision, ProposalFilter, Proposals};
 pub use table_states::{GateRow, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableLinks, TableStates, check_note};
 pub use upkeep::{Retained, Retention, Upkeep};
+pub use vector_queue::VectorQueue;
 pub use work_queue::{Backoff, WorkPlan, WorkQueue};
 
 /// All six parts in one store, which is what the daemon holds.

@@ -1,0 +1,155 @@
+//! The queue of vectors outlives an index that is down, refuses or takes a part (fault 30).
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use catalog_core::memory::{MemoryIndex, MemoryLedger, WordEmbedder};
+use catalog_core::model::{IndexEntry, SearchHit, TableId, VectorTask};
+use catalog_core::ports::ledger::VectorQueue;
+use catalog_core::ports::{Embedder, VectorIndex};
+use catalog_core::{Error, ErrorKind, Result};
+use catalog_publish::{IndexOutbound, IndexReport, search_best_of_two};
+use catalog_testkit::samples;
+
+const DIMENSION: usize = 256;
+
+fn task(name: &str, text: Option<&str>) -> VectorTask {
+    let table = samples::table_ref(name);
+    VectorTask { table: table.id, fqn: table.fqn, text: text.map(str::to_owned), names: Some(name.to_owned()) }
+}
+
+fn tasks(count: usize) -> Vec<VectorTask> {
+    (0..count).map(|i| task(&format!("t{i:03}"), Some("A table."))).collect()
+}
+
+async fn drain(ledger: &MemoryLedger, index: &dyn VectorIndex) -> IndexReport {
+    IndexOutbound::drain(ledger, index, None, &WordEmbedder::new(DIMENSION)).await.unwrap()
+}
+
+fn figures(report: &IndexReport) -> (u64, u64, u64) {
+    (report.indexed, report.deleted, report.failed)
+}
+
+/// An index that takes so many batches and then refuses with an error of that kind; a text with the word `bad` it
+/// never takes.
+struct Faulty {
+    inner: MemoryIndex,
+    batches: AtomicUsize,
+    kind: ErrorKind,
+}
+
+impl Faulty {
+    fn after(batches: usize, kind: ErrorKind) -> Self {
+        Self { inner: MemoryIndex::new(DIMENSION), batches: AtomicUsize::new(batches), kind }
+    }
+
+    fn heal(&self) {
+        self.batches.store(usize::MAX, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl VectorIndex for Faulty {
+    fn dimension(&self) -> usize {
+        DIMENSION
+    }
+
+    async fn upsert(&self, entries: &[IndexEntry]) -> Result<()> {
+        let left = self.batches.load(Ordering::SeqCst);
+        if left == 0 {
+            // A part of the batch arrives.
+            self.inner.upsert(&entries[..entries.len() / 2]).await?;
+            return Err(Error::new(self.kind, "upsert_vectors", "told to fail"));
+        }
+        if entries.iter().any(|e| e.text.contains("bad")) {
+            return Err(Error::new(ErrorKind::LimitExceeded, "upsert_vectors", "too long"));
+        }
+        self.batches.store(left - 1, Ordering::SeqCst);
+        self.inner.upsert(entries).await
+    }
+
+    async fn delete(&self, ids: &[TableId]) -> Result<()> {
+        self.inner.delete(ids).await
+    }
+
+    async fn search(&self, vector: &[f32], k: usize) -> Result<Vec<SearchHit>> {
+        self.inner.search(vector, k).await
+    }
+
+    async fn count(&self) -> Result<usize> {
+        self.inner.count().await
+    }
+}
+
+#[tokio::test]
+async fn what_waits_is_indexed_once_and_the_queue_is_empty() {
+    let (ledger, index) = (MemoryLedger::default(), MemoryIndex::new(DIMENSION));
+    ledger.queue_vectors(&tasks(300)).await.unwrap();
+    assert_eq!(figures(&drain(&ledger, &index).await), (300, 0, 0));
+    assert_eq!((index.count().await.unwrap(), ledger.count_vectors().await.unwrap()), (300, 0));
+    assert_eq!(figures(&drain(&ledger, &index).await), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_dropped_table_leaves_the_index() {
+    let (ledger, index) = (MemoryLedger::default(), MemoryIndex::new(DIMENSION));
+    ledger.queue_vectors(&tasks(2)).await.unwrap();
+    drain(&ledger, &index).await;
+    ledger.queue_vectors(&[task("t000", None)]).await.unwrap();
+    assert_eq!(figures(&drain(&ledger, &index).await), (0, 1, 0));
+    assert_eq!(index.count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_index_that_is_down_keeps_the_rest_queued_until_it_is_back() {
+    for kind in [ErrorKind::Unavailable, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Configuration] {
+        let (ledger, index) = (MemoryLedger::default(), Faulty::after(1, kind));
+        ledger.queue_vectors(&tasks(300)).await.unwrap();
+        let report = drain(&ledger, &index).await;
+        assert_eq!((figures(&report), report.stopped.unwrap().kind()), ((128, 0, 0), kind));
+        assert_eq!(ledger.count_vectors().await.unwrap(), 172, "a part that arrived is not counted");
+        index.heal();
+        assert_eq!(figures(&drain(&ledger, &index).await), (172, 0, 0));
+        assert_eq!(index.count().await.unwrap(), 300);
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_no_index_takes_holds_nobody_up() {
+    let (ledger, index) = (MemoryLedger::default(), Faulty::after(usize::MAX, ErrorKind::Unavailable));
+    let mut all = tasks(140);
+    all[7] = task("t007", Some("bad text"));
+    ledger.queue_vectors(&all).await.unwrap();
+    let report = drain(&ledger, &index).await;
+    assert_eq!(figures(&report), (139, 0, 1));
+    assert_eq!((report.failures[0].0.name(), report.failures[0].1.kind()), ("t007", ErrorKind::LimitExceeded));
+    assert_eq!(ledger.count_vectors().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_index_of_another_dimension_takes_nothing_and_loses_nothing() {
+    let (ledger, index) = (MemoryLedger::default(), MemoryIndex::new(DIMENSION + 1));
+    ledger.queue_vectors(&tasks(3)).await.unwrap();
+    let report = drain(&ledger, &index).await;
+    assert_eq!((figures(&report), report.stopped.unwrap().kind()), ((0, 0, 0), ErrorKind::Configuration));
+    assert_eq!((ledger.count_vectors().await.unwrap(), index.count().await.unwrap()), (3, 0));
+}
+
+#[tokio::test]
+async fn the_better_of_two_vectors_decides() {
+    let ledger = MemoryLedger::default();
+    let (texts, names) = (MemoryIndex::new(DIMENSION), MemoryIndex::new(DIMENSION));
+    let embedder = WordEmbedder::new(DIMENSION);
+    let described = VectorTask { names: Some("ln_mstr".into()), ..task("loan", Some("Overdue loans of clients")) };
+    let named = VectorTask { names: Some("branch city".into()), ..task("branch", Some("Places that the bank runs")) };
+    ledger.queue_vectors(&[described, named, task("card", None)]).await.unwrap();
+    let report = IndexOutbound::drain(&ledger, &texts, Some(&names), &embedder).await.unwrap();
+    assert_eq!(figures(&report), (2, 1, 0));
+    assert_eq!((texts.count().await.unwrap(), names.count().await.unwrap()), (2, 2));
+    for (question, best) in [("overdue loans", "loan"), ("branch city", "branch")] {
+        let vector = embedder.embed_query(question).await.unwrap();
+        let hits = search_best_of_two(&texts, &names, &vector, 5).await.unwrap();
+        assert_eq!((hits.len(), hits[0].fqn.name()), (2, best), "no table is found twice");
+    }
+}
