@@ -8,6 +8,7 @@
 //! With a third argument, a file, the columns of the first run are also written there: little-endian, 800 bytes a
 //! column.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::time::Instant;
 
@@ -54,18 +55,24 @@ fn run(groups: &Groups, limits: &InclusionLimits) {
     );
 }
 
+/// Compares the chosen children with every column, hash by hash.
 fn recall(groups: &Groups, step: u32, found: &[(u32, u32)]) -> (usize, usize) {
-    let children: Vec<(u32, Vec<i64>)> =
-        (0..groups.columns).step_by(step as usize).map(|c| (c, groups.of(c))).collect();
+    let mut holders: HashMap<i64, Vec<u32>> = HashMap::new();
+    for child in (0..groups.columns).step_by(step as usize) {
+        for hash in groups.of(child) {
+            holders.entry(hash).or_default().push(child);
+        }
+    }
     let (mut expected, mut missed) = (0, 0);
+    let mut shared = HashMap::new();
     for parent in 0..groups.columns {
-        let hashes = groups.of(parent);
-        for (child, own) in children.iter().filter(|(c, _)| *c != parent) {
-            let shared = own.iter().filter(|h| hashes.binary_search(h).is_ok()).count();
-            if shared * 10 >= own.len() * 8 {
-                expected += 1;
-                missed += usize::from(found.binary_search(&(*child, parent)).is_err());
-            }
+        shared.clear();
+        for child in groups.of(parent).iter().filter_map(|hash| holders.get(hash)).flatten() {
+            *shared.entry(*child).or_insert(0) += 1;
+        }
+        for (child, _) in shared.iter().filter(|(child, shared)| **child != parent && **shared * 10 >= HASHES * 8) {
+            expected += 1;
+            missed += usize::from(found.binary_search(&(*child, parent)).is_err());
         }
     }
     (expected, missed)
