@@ -75,9 +75,9 @@ pub(super) async fn walk(
     let (parts, failures) = wiring::parts(config, warehouses).await?;
     let options = wiring::options(config, ignore_declared_keys);
     let walk = Arc::new(Walk::new(parts, options, query_log, progress()));
-    let mut outcome = walk.run().await?;
+    let mut outcome = Arc::clone(&walk).run().await?;
     outcome.failures.extend(failures);
-    Ok(report::build(&outcome))
+    report::build(&walk, &outcome).await
 }
 
 /// Prints a report in the form asked for.

@@ -2,16 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use catalog_core::Result;
+use catalog_core::Result;
 use catalog_core::model::{ForeignKey, KeyStatus, PiiDecision, PiiVerdict, TableState};
 
 use super::document::{
     ColumnReport, DescriptionReport, KeyReport, ParkedReport, PiiReport, Report, RunReport, SCHEMA_VERSION, TableReport,
 };
-use crate::walk::WalkOutcome;
+use crate::walk::{Walk, WalkOutcome};
 
-/// The report of a run.
-pub fn build(outcome: &WalkOutcome) -> Report {
-    let mut keys: Vec<KeyReport> = outcome.states.iter().flat_map(|s| &s.keys).map(key).collect();
+/// The report of a run: every table of its sources as the ledger now knows it, by name.
+///
+/// # Errors
+/// The ledger's.
+pub async fn build(walk: &Walk, outcome: &WalkOutcome) -> Result<Report> {
+    let (mut tables, mut keys) = (Vec::new(), Vec::new());
+    walk.each_fact(|state| {
+        tables.push(table(&state));
+        keys.extend(state.keys.iter().map(key));
+    })
+    .await?;
+    tables.sort_by(|a, b| a.fqn.cmp(&b.fqn));
     keys.sort_by(|a, b| {
         (&a.child_table, &a.child_columns, a.status).cmp(&(&b.child_table, &b.child_columns, b.status))
     });
@@ -38,9 +49,9 @@ pub fn build(outcome: &WalkOutcome) -> Report {
         reason: p.reason.clone(),
     }));
     let summary = &outcome.summary;
-    Report {
+    Ok(Report {
         schema_version: SCHEMA_VERSION,
-        tables: outcome.states.iter().map(table).collect(),
+        tables,
         foreign_keys: keys,
         queries: outcome.queries.queries.clone(),
         queries_skipped: outcome.queries.skipped.clone(),
@@ -58,7 +69,7 @@ pub fn build(outcome: &WalkOutcome) -> Report {
             seconds: summary.seconds,
             stages: summary.stages.clone(),
         },
-    }
+    })
 }
 
 fn table(state: &TableState) -> TableReport {

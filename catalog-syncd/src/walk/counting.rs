@@ -3,34 +3,36 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use catalog_core::model::{ConfirmCheck, ConfirmCount, Fqn, Table};
+use catalog_core::model::{ConfirmCheck, ConfirmCount, Fqn, Table, TableRef};
 use catalog_core::ports::KeyCounter;
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_profile::ScanKeyCounter;
 
+use super::parts::Connection;
 use super::run::Walk;
 
 impl Walk {
     /// Runs one check: inside the engine when both tables are in one that counts, else by streaming both sides.
-    pub(super) async fn count(&self, check: &ConfirmCheck, tables: &HashMap<Fqn, Table>) -> Result<ConfirmCount> {
-        let find = |fqn: &Fqn| {
-            let table = tables.get(fqn)?;
-            Some((table, self.parts.connection_of(table)?))
-        };
-        let missing = |fqn: &Fqn| {
+    pub(super) async fn count(&self, check: &ConfirmCheck, tables: &HashMap<Fqn, TableRef>) -> Result<ConfirmCount> {
+        let (child, child_side) = self.side(&check.child.table, tables).await?;
+        let (parent, parent_side) = self.side(&check.parent.table, tables).await?;
+        let one_engine = child.table_ref.source == parent.table_ref.source;
+        if let Some(counter) = child_side.counter.as_ref().filter(|_| one_engine) {
+            return counter.count(check, &child, &parent).await;
+        }
+        ScanKeyCounter::new(Arc::clone(&child_side.scanner), Arc::clone(&parent_side.scanner))
+            .count(check, &child, &parent)
+            .await
+    }
+
+    /// The table as the ledger knows it, and what reads it. Read for each check: checks are few, tables are many.
+    async fn side(&self, fqn: &Fqn, tables: &HashMap<Fqn, TableRef>) -> Result<(Table, &Connection)> {
+        let missing = || {
             Error::new(ErrorKind::NotFound, "confirm_key", "a side of the key is not in any source").with("table", fqn)
         };
-        let (child, child_side) = find(&check.child.table).ok_or_else(|| missing(&check.child.table))?;
-        let (parent, parent_side) = find(&check.parent.table).ok_or_else(|| missing(&check.parent.table))?;
-        match &child_side.counter {
-            Some(counter) if child.table_ref.source == parent.table_ref.source => {
-                counter.count(check, child, parent).await
-            }
-            _ => {
-                ScanKeyCounter::new(Arc::clone(&child_side.scanner), Arc::clone(&parent_side.scanner))
-                    .count(check, child, parent)
-                    .await
-            }
-        }
+        let reference = tables.get(fqn).ok_or_else(missing)?;
+        let connection = self.parts.connection(&reference.source).ok_or_else(missing)?;
+        let state = self.parts.ledger.state(&reference.id).await?.ok_or_else(missing)?;
+        Ok((state.table, connection))
     }
 }

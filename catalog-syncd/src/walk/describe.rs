@@ -8,7 +8,7 @@ use catalog_core::model::{
     ChangeKind, Confidence, DescribeRequest, Draft, DraftSource, FieldPath, FieldValue, Fqn, KeyFact, KeyStatus,
     LeasedItem, Neighbour, PiiDecision, TableState,
 };
-use catalog_core::ports::ledger::WorkPlan;
+use catalog_core::ports::ledger::{TableLinks, WorkPlan};
 use catalog_llm::guard::{self, GuardEvidence};
 use catalog_publish::DesiredField;
 
@@ -27,20 +27,19 @@ pub(super) struct Neighbourhood {
 }
 
 impl Neighbourhood {
-    /// Gathers the trusted keys of all states.
-    pub(super) fn gather(states: &[TableState]) -> Self {
-        let mut all = Self::default();
-        for state in states {
-            let fqn = state.table.fqn();
-            for key in state.keys.iter().filter(|k| k.status != KeyStatus::Proposed) {
-                let fact = KeyFact { columns: key.parent.columns.clone(), other: fqn.clone(), outgoing: false };
-                all.incoming.entry(key.parent.table.clone()).or_default().push(fact);
-            }
+    /// Takes in the trusted keys of a table.
+    fn add(&mut self, links: TableLinks) {
+        for key in links.keys.into_iter().filter(|k| k.status != KeyStatus::Proposed) {
+            let fact = KeyFact { columns: key.parent.columns, other: links.table.fqn.clone(), outgoing: false };
+            self.incoming.entry(key.parent.table).or_default().push(fact);
         }
-        for facts in all.incoming.values_mut() {
+    }
+
+    /// Puts the keys into an order of their own, whatever order the tables came in.
+    fn settle(&mut self) {
+        for facts in self.incoming.values_mut() {
             facts.sort_by(|a, b| (&a.other, &a.columns).cmp(&(&b.other, &b.columns)));
         }
-        all
     }
 
     /// The trusted keys of and into a table.
@@ -68,6 +67,14 @@ impl Neighbourhood {
 }
 
 impl Walk {
+    /// What the descriptions of this run may draw from other tables.
+    pub(super) async fn neighbourhood(&self) -> catalog_core::Result<Neighbourhood> {
+        let mut all = Neighbourhood::default();
+        self.each_link(|links| all.add(links)).await?;
+        all.settle();
+        Ok(all)
+    }
+
     /// Describes one table if its evidence changed, plans and decides, and finishes its queue item.
     pub(super) async fn describe(self: Arc<Self>, item: LeasedItem, around: Arc<Neighbourhood>) -> Result<(), Setback> {
         let reference = &item.item.table;

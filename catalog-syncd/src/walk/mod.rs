@@ -17,6 +17,7 @@ mod query_log;
 mod relate;
 mod run;
 mod stage_clock;
+mod states;
 mod workers;
 
 pub(crate) use describe::KEYS_VERSION;

@@ -1,11 +1,11 @@
 //! Beside the walk: what people really ask.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use catalog_core::model::{Confidence, FieldPath, FieldValue, MinedQuery, MinedQueryLog, Proposal, TableState};
+use catalog_core::model::{Confidence, FieldPath, FieldValue, Fqn, MinedQuery, MinedQueryLog, Proposal, TableRef};
 use catalog_core::ports::QueryLogSource;
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_publish::DesiredField;
@@ -51,33 +51,39 @@ impl QueryLogInput {
 impl Walk {
     /// Mines the log unless log and schemas are what they were, and proposes its best queries. Gives the mined log and
     /// the hash of what it was mined from.
-    pub(super) async fn mine(&self, states: &[TableState]) -> Result<(String, MinedQueryLog)> {
+    pub(super) async fn mine(&self) -> Result<(String, MinedQueryLog)> {
         if !self.options.query_log {
             return Ok(Default::default());
         }
         let stored = self.parts.ledger.query_log().await?;
         let Some(input) = &self.query_log else { return Ok(stored.unwrap_or_default()) };
-        let schemas: BTreeSet<String> =
-            states.iter().map(|s| format!("{} {}", s.table.fqn(), s.table.content_hash())).collect();
+        let mut schemas = BTreeSet::new();
+        self.each_fact(|s| _ = schemas.insert(format!("{} {}", s.table.fqn(), s.table.content_hash()))).await?;
         let key = hash(&(&input.token, schemas, input.queries_max));
         if let Some(stored) = stored.filter(|(old, _)| *old == key) {
             return Ok(stored);
         }
-        let mined = self.read_log(input, states).await?;
+        let (mined, tables) = self.read_log(input).await?;
         // Proposed before it is stored: a crash between the two proposes again what is known already.
-        self.propose_queries(&mined, states).await?;
+        self.propose_queries(&mined, &tables).await?;
         self.parts.ledger.set_query_log(&key, &mined).await?;
         Ok((key, mined))
     }
 
-    async fn read_log(&self, input: &QueryLogInput, states: &[TableState]) -> Result<MinedQueryLog> {
-        let schema = states.iter().map(|s| SchemaTable {
-            fqn: s.table.fqn().clone(),
-            engine: s.table.table_ref.engine.clone(),
-            columns: s.table.columns.iter().map(|c| c.name.clone()).collect(),
-        });
+    async fn read_log(&self, input: &QueryLogInput) -> Result<(MinedQueryLog, HashMap<Fqn, TableRef>)> {
+        let (mut schema, mut tables) = (Vec::new(), HashMap::new());
+        self.each_fact(|state| {
+            let reference = state.table.table_ref;
+            schema.push(SchemaTable {
+                fqn: reference.fqn.clone(),
+                engine: reference.engine.clone(),
+                columns: state.table.columns.into_iter().map(|c| c.name).collect(),
+            });
+            tables.insert(reference.fqn.clone(), reference);
+        })
+        .await?;
         let options = MinerOptions { queries_max: input.queries_max, ..MinerOptions::default() };
-        let mut miner = QueryMiner::new(schema.collect(), options);
+        let mut miner = QueryMiner::new(schema, options);
         let mut cursor = None;
         loop {
             let page = input.source.page(cursor.as_deref(), PAGE).await?;
@@ -90,7 +96,7 @@ impl Walk {
             }
             cursor = page.next;
             if cursor.is_none() {
-                return Ok(miner.finish());
+                return Ok((miner.finish(), tables));
             }
             // Parsing is work without a pause; let the other tasks run between pages.
             tokio::task::yield_now().await;
@@ -99,14 +105,14 @@ impl Walk {
 
     /// Opens a proposal for each of the most valuable queries that no steward has seen. They always go to the steward,
     /// and never into a file.
-    async fn propose_queries(&self, mined: &MinedQueryLog, states: &[TableState]) -> Result<()> {
+    async fn propose_queries(&self, mined: &MinedQueryLog, tables: &HashMap<Fqn, TableRef>) -> Result<()> {
         let worth = mined.queries.iter().filter(|q| q.users >= 2 && q.success_rate >= 0.5);
         let mut proposals = Vec::new();
         for query in worth {
             if proposals.len() >= self.options.query_proposals_max {
                 break;
             }
-            for proposal in self.proposal(query, states) {
+            for proposal in self.proposal(query, tables) {
                 if self.parts.ledger.proposal(&proposal.id).await?.is_none() {
                     proposals.push(proposal);
                 }
@@ -116,9 +122,8 @@ impl Walk {
         Ok(())
     }
 
-    fn proposal(&self, query: &MinedQuery, states: &[TableState]) -> Vec<Proposal> {
-        let first = query.tables.first();
-        let Some(state) = states.iter().find(|s| Some(s.table.fqn()) == first) else { return Vec::new() };
+    fn proposal(&self, query: &MinedQuery, tables: &HashMap<Fqn, TableRef>) -> Vec<Proposal> {
+        let Some(first) = query.tables.first().and_then(|fqn| tables.get(fqn)) else { return Vec::new() };
         let desired = [DesiredField {
             field: FieldPath::VerifiedQuery { fingerprint: query.fingerprint.clone() },
             value: FieldValue::Query { sql: query.sql.clone(), question: question(query) },
@@ -128,7 +133,7 @@ impl Walk {
             evidence_hash: query.fingerprint.clone(),
             auto: false,
         }];
-        let changes = catalog_publish::plan(&state.table.table_ref, None, &desired, &[]);
+        let changes = catalog_publish::plan(first, None, &desired, &[]);
         let catalog = self.parts.publisher.capabilities();
         catalog_publish::decide(changes, &desired, &self.options.policy, catalog, self.parts.clock.now_ms()).propose
     }
@@ -136,7 +141,7 @@ impl Walk {
 
 /// A working title until a steward writes the question.
 fn question(query: &MinedQuery) -> String {
-    let tables: Vec<&str> = query.tables.iter().map(catalog_core::model::Fqn::name).collect();
+    let tables: Vec<&str> = query.tables.iter().map(Fqn::name).collect();
     let filters: Vec<&str> = query.parameters.iter().map(|(name, _)| name.as_str()).collect();
     match filters.is_empty() {
         true => format!("What does {} show?", tables.join(" with ")),

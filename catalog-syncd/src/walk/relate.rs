@@ -1,10 +1,11 @@
 //! Stage 7: which keys nobody declared.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use catalog_core::model::{
-    ForeignKey, Fqn, KeyTable, MinedJoin, RelateInput, Table, TableId, TableState, WakeReason, WalkStage, WorkItem,
+    ForeignKey, Fqn, KeyTable, MinedJoin, RelateInput, TableRef, TableState, WakeReason, WalkStage, WorkItem,
 };
+use catalog_core::ports::ledger::KeyLink;
 use catalog_core::{Result, Retry};
 
 use super::gate::{hash, relate_inputs};
@@ -20,17 +21,16 @@ impl Walk {
             return Ok(());
         }
         self.progress.stage("relate", None);
-        let states = self.all_states(Keep::Everything).await?;
+        let mut input = RelateInput { tables: Vec::new(), joins };
         let mut tables = HashMap::new();
-        let mut old_keys = HashMap::new();
-        let mut input = RelateInput { tables: Vec::with_capacity(states.len()), joins };
-        for state in states {
-            old_keys.insert(state.table.fqn().clone(), state.keys.clone());
-            tables.insert(state.table.fqn().clone(), state.table.clone());
+        self.each_state(|state| {
+            tables.insert(state.table.fqn().clone(), state.table.table_ref.clone());
             input.tables.push(self.key_table(state));
-        }
+        })
+        .await?;
         let (keys, settled) = self.infer(&input, &tables).await?;
-        self.store_keys(keys, &old_keys, &tables).await?;
+        drop(input);
+        self.store_keys(keys, &tables).await?;
         // A count that failed for a while is tried again by the next sync.
         if settled {
             self.parts.ledger.set_note(&note, &inputs).await?;
@@ -55,35 +55,27 @@ impl Walk {
         Ok(relate_inputs(&gates, log, &self.options))
     }
 
-    async fn store_keys(
-        &self,
-        keys: Vec<ForeignKey>,
-        old_keys: &HashMap<Fqn, Vec<ForeignKey>>,
-        tables: &HashMap<Fqn, Table>,
-    ) -> Result<()> {
+    async fn store_keys(&self, keys: Vec<ForeignKey>, tables: &HashMap<Fqn, TableRef>) -> Result<()> {
         let mut by_child: BTreeMap<Fqn, Vec<ForeignKey>> = BTreeMap::new();
         for key in keys {
             by_child.entry(key.child.table.clone()).or_default().push(key);
         }
         let mut changed = Vec::new();
-        let mut touched = Vec::new();
-        for (fqn, old) in old_keys {
-            let new = by_child.remove(fqn).unwrap_or_default();
-            if same_keys(old, &new) {
-                continue;
+        let mut touched = BTreeSet::new();
+        self.each_link(|old| {
+            let new = by_child.remove(&old.table.fqn).unwrap_or_default();
+            if !same_keys(&old.keys, &new) {
+                touched.insert(old.table.fqn.clone());
+                touched.extend(old.keys.into_iter().map(|k| k.parent.table));
+                touched.extend(new.iter().map(|k| k.parent.table.clone()));
+                changed.push((old.table.id, new));
             }
-            touched.push(fqn.clone());
-            touched.extend(old.iter().chain(&new).map(|k| k.parent.table.clone()));
-            if let Some(table) = tables.get(fqn) {
-                changed.push((table.table_ref.id.clone(), new));
-            }
-        }
-        touched.sort();
-        touched.dedup();
+        })
+        .await?;
         let items: Vec<WorkItem> = touched
             .iter()
             .filter_map(|fqn| tables.get(fqn))
-            .map(|table| WorkItem { table: table.table_ref.clone(), reason: WakeReason::Sweep })
+            .map(|table| WorkItem { table: table.clone(), reason: WakeReason::Sweep })
             .collect();
         if !items.is_empty() {
             self.index_is_stale().await?;
@@ -94,7 +86,7 @@ impl Walk {
     }
 
     /// The keys, and whether every check gave an answer that will stay.
-    async fn infer(&self, input: &RelateInput, tables: &HashMap<Fqn, Table>) -> Result<(Vec<ForeignKey>, bool)> {
+    async fn infer(&self, input: &RelateInput, tables: &HashMap<Fqn, TableRef>) -> Result<(Vec<ForeignKey>, bool)> {
         let matcher = &self.parts.matcher;
         let (candidates, plan) = self.stages.time_sync("relate", || {
             let candidates = matcher.candidates(input);
@@ -133,44 +125,13 @@ impl Walk {
             declared: if hide { Vec::new() } else { table.declared_keys },
         }
     }
-
-    /// Every state in the ledger that belongs to one of this walk's sources.
-    pub(super) async fn all_states(&self, keep: Keep) -> Result<Vec<TableState>> {
-        let mut states: Vec<TableState> = Vec::new();
-        let mut after: Option<TableId> = None;
-        loop {
-            let page = self.parts.ledger.states(after.as_ref(), self.options.page_size).await?;
-            let Some(last) = page.last() else { return Ok(states) };
-            after = Some(last.table.table_ref.id.clone());
-            let own = page.into_iter().filter(|s| self.parts.connection_of(&s.table).is_some());
-            states.extend(own.map(|mut state| {
-                if keep == Keep::Facts {
-                    // The larger half of a state; a report has no use for it.
-                    state.fingerprints = Vec::new();
-                    state.sample = None;
-                }
-                state
-            }));
-        }
-    }
-}
-
-/// How much of each state to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keep {
-    /// All of it.
-    Everything,
-    /// Without fingerprints and redacted rows.
-    Facts,
 }
 
 /// Do two lists of keys say the same? Scores and witnesses move with every sample and count only when they change
 /// the verdict.
-fn same_keys(a: &[ForeignKey], b: &[ForeignKey]) -> bool {
-    let essence = |keys: &[ForeignKey]| {
-        let mut all: Vec<_> = keys.iter().map(|k| (k.child.clone(), k.parent.clone(), k.status)).collect();
-        all.sort();
-        all
-    };
-    essence(a) == essence(b)
+fn same_keys(old: &[KeyLink], new: &[ForeignKey]) -> bool {
+    let (mut old, mut new) = (old.to_vec(), new.iter().map(KeyLink::of).collect::<Vec<_>>());
+    old.sort();
+    new.sort();
+    old == new
 }

@@ -4,20 +4,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use catalog_core::model::{
-    Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, TableState, WalkStage,
+    Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, WalkStage,
 };
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
 use catalog_publish::{DrainReport, Outbound};
 use tokio_util::sync::CancellationToken;
 
-use super::describe::Neighbourhood;
 use super::discover::Sweep;
 use super::options::WalkOptions;
 use super::parts::Parts;
 use super::progress::Progress;
 use super::query_log::QueryLogInput;
-use super::relate::Keep;
 use super::stage_clock::StageClock;
 
 /// A source that could not be opened or listed.
@@ -39,8 +37,6 @@ pub struct WalkOutcome {
     pub unpublished: Vec<(Fqn, Error)>,
     /// Tables of the run's sources that are parked.
     pub parked: Vec<ParkedTable>,
-    /// All tables of the run's sources as the ledger now knows them, ordered by name, without fingerprints and rows.
-    pub states: Vec<TableState>,
     /// What the query log taught.
     pub queries: MinedQueryLog,
 }
@@ -136,8 +132,6 @@ impl Walk {
         }
         self.advance_watermarks(&sweep).await?;
 
-        let mut states = self.all_states(Keep::Facts).await?;
-        states.sort_by(|a, b| a.table.fqn().cmp(b.table.fqn()));
         let mut parked = ledger.parked().await?;
         parked.retain(|p| self.parts.connection(&p.table.source).is_some());
         let new = ProposalFilter {
@@ -159,7 +153,7 @@ impl Walk {
         };
         ledger.finish_run(&run, self.parts.clock.now_ms(), &summary).await?;
         self.progress.finish();
-        Ok(WalkOutcome { summary, failures: sweep.failures, unpublished: drained.failures, parked, states, queries })
+        Ok(WalkOutcome { summary, failures: sweep.failures, unpublished: drained.failures, parked, queries })
     }
 
     fn swept(&self, sweep: &Sweep) -> Vec<SourceId> {
@@ -170,9 +164,7 @@ impl Walk {
     /// Query log and keys: what ties tables together.
     async fn connect(&self) -> Result<MinedQueryLog> {
         self.progress.stage("query log", None);
-        let states = self.all_states(Keep::Facts).await?;
-        let (log, mined) = self.stages.time("querylog", self.mine(&states)).await?;
-        drop(states);
+        let (log, mined) = self.stages.time("querylog", self.mine()).await?;
         if self.options.keys {
             self.relate(mined.joins.clone(), &log).await?;
         }
@@ -181,7 +173,7 @@ impl Walk {
 
     /// Describes what is queued and publishes the outbox.
     async fn describe_and_publish(self: &Arc<Self>, run: &RunId) -> Result<DrainReport> {
-        let around = Arc::new(Neighbourhood::gather(&self.all_states(Keep::Facts).await?));
+        let around = Arc::new(self.neighbourhood().await?);
         self.progress.stage("describe", None);
         self.work_off(WalkStage::Describe, &run.0, |walk, item| walk.describe(item, Arc::clone(&around))).await?;
         self.progress.stage("publish", None);
