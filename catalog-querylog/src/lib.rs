@@ -3,6 +3,7 @@
 //! - [`JsonLinesLog`]: a file of query events, one JSON document a line, as a `QueryLogSource`;
 //! - [`VictoriaLogsSource`]: polled; [`intake`] and [`IntakeBuffer`]: what the engine posts to the daemon;
 //! - [`event_from_json`]: one document to one event, for any other source of the same documents;
+//! - [`proposals`]: verified queries, tiers and usage for the steward and the catalog;
 //! - [`QueryMiner`]: events in, joins, column usage and queries in normal form out.
 //!
 //! Inside: [`sql`] splits a text into tokens and parses them as Trino does; [`normal_form`] replaces literals by typed
@@ -12,6 +13,7 @@
 
 mod miner;
 pub mod normal_form;
+pub mod proposals;
 mod resolve;
 mod source;
 pub mod sql;

@@ -56,7 +56,10 @@ fn nested_bombs_are_too_deep_or_unparseable() {
         let body = format!("{}{middle}{}", open.repeat(800), close.repeat(800));
         for sql in [body.clone(), format!("SELECT {body} FROM t"), format!("SELECT * FROM t WHERE {body}")] {
             let reason = skipped(sql);
-            assert!(matches!(reason, Some(SkipReason::TooDeep | SkipReason::Unparseable | SkipReason::CutOff)), "{open}: {reason:?}");
+            assert!(
+                matches!(reason, Some(SkipReason::TooDeep | SkipReason::Unparseable | SkipReason::CutOff)),
+                "{open}: {reason:?}"
+            );
         }
     }
 }
