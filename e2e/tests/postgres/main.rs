@@ -1,8 +1,12 @@
-//! `sync --warehouse postgres://…` end to end over the sample bank.
+//! The ledger on Postgres, and `sync --warehouse postgres://…` end to end over the sample bank.
 
 #![allow(clippy::unwrap_used)]
 
 mod bank;
+mod contract;
+mod faults;
+mod roles;
+mod schema;
 
 use std::collections::BTreeSet;
 use std::path::Path;
