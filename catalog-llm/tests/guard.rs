@@ -10,6 +10,7 @@ fn judge(text: &str, language: Language) -> Result<(), Rejection> {
         names: vec!["loan", "duration_mths", "T_CLI_ADR", "loanId", "due_date", "address2", "account"],
         public_codes: vec!["OPEN", "late", "30"],
         texts: Vec::new(),
+        meanings: Vec::new(),
         other_texts: &others,
     };
     check(text, &evidence)

@@ -3,17 +3,21 @@
 use std::collections::HashSet;
 
 use super::{GuardEvidence, Rejection};
-use crate::words::{Lexicon, fold};
+use crate::words::{Lexicon, fold, words_of};
 
 /// A longer string of letters is no word.
-const WORD_CHARS_MAX: usize = 30;
+const WORD_CHARS_MAX: usize = 24;
+/// A string of this length in which capitals, small letters and digits mix is encoded, not named.
+const ENCODED_CHARS_MIN: usize = 16;
+/// A name of more words is a sentence: it does not vouch for the names of people in it.
+const NAME_WORDS_MAX: usize = 4;
 /// A longer number names nothing.
 const DIGITS_MAX: usize = 6;
 /// Capitals that need no evidence.
 const ACRONYMS: &[&str] =
     &["IBAN", "ISIN", "ISBN", "ISSN", "HTML", "JSON", "CSAT", "SEPA", "SIRET", "SIREN", "SMTP", "NASA"];
 
-pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>, lexicon: &Lexicon) -> Result<(), Rejection> {
+pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>) -> Result<(), Rejection> {
     let known: HashSet<String> =
         evidence.names.iter().chain(&evidence.public_codes).map(|name| fold(name.trim())).collect();
     let numbers: HashSet<String> =
@@ -27,7 +31,7 @@ pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>, lexicon: &Lexicon)
         return Err(Rejection::UnknownNumber);
     }
     for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()) {
-        if known.contains(&fold(word)) && word.chars().count() <= WORD_CHARS_MAX {
+        if known.contains(&fold(word)) && word.chars().count() <= WORD_CHARS_MAX && !is_encoded(word) {
             continue;
         }
         if looks_like_code(word) {
@@ -37,8 +41,15 @@ pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>, lexicon: &Lexicon)
             return Err(Rejection::UnknownNumber);
         }
     }
-    if proper_names(text).any(|name| !lexicon.grounds(name)) {
-        return Err(Rejection::UnknownName);
+    let mut capitals = proper_names(text).peekable();
+    if capitals.peek().is_some() {
+        // Comments and other tables' descriptions do not vouch for a name: anybody can write them.
+        let short = |name: &&str| words_of(name).len() <= NAME_WORDS_MAX;
+        let names = evidence.names.iter().chain(&evidence.public_codes).copied().filter(short);
+        let lexicon = Lexicon::of(names.chain(evidence.meanings.iter().copied()));
+        if capitals.any(|name| !lexicon.grounds(name)) {
+            return Err(Rejection::UnknownName);
+        }
     }
     let same = fold(text.trim_end_matches('.'));
     if evidence.other_texts.iter().any(|other| fold(other.trim().trim_end_matches('.')) == same) {
@@ -71,6 +82,14 @@ fn is_number_like_a_value(text: &str) -> bool {
 
 fn digit_runs(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_numeric()).filter(|run| !run.is_empty()).map(str::to_owned).collect()
+}
+
+fn is_encoded(word: &str) -> bool {
+    word.chars().count() >= ENCODED_CHARS_MIN
+        && word.chars().any(char::is_lowercase)
+        && word.chars().any(char::is_uppercase)
+        && word.chars().any(char::is_numeric)
+        && !word.contains('_')
 }
 
 /// snake_case, camelCase, four and more capitals, letters mixed with digits, or too long for a word.

@@ -29,8 +29,10 @@ pub struct GuardEvidence<'a> {
     pub names: Vec<&'a str>,
     /// The public codes (promise I4).
     pub public_codes: Vec<&'a str>,
-    /// What the evidence says beside the names: comments, descriptions of neighbours, meanings of acronyms.
+    /// What the evidence says beside the names: comments, descriptions of neighbours.
     pub texts: Vec<&'a str>,
+    /// What the operator's glossary says.
+    pub meanings: Vec<&'a str>,
     /// The descriptions of other tables.
     pub other_texts: &'a [String],
 }
@@ -44,7 +46,8 @@ impl<'a> GuardEvidence<'a> {
         names.extend(request.neighbours.iter().map(|neighbour| neighbour.fqn.name()));
         names.extend(request.table.upstream.iter().map(|fqn| fqn.name()));
         let public_codes = request.public_codes.iter().flatten().map(String::as_str).collect();
-        Self { language: request.language, names, public_codes, texts: texts(request), other_texts }
+        let meanings = request.context.glossary.iter().map(|entry| entry.meaning.as_str()).collect();
+        Self { language: request.language, names, public_codes, texts: texts(request), meanings, other_texts }
     }
 
     /// The same for the description of a column: other tables may describe theirs in the same words.
@@ -54,7 +57,8 @@ impl<'a> GuardEvidence<'a> {
 
     /// The words of all evidence.
     pub(crate) fn lexicon(&self) -> Lexicon {
-        Lexicon::of(self.names.iter().chain(&self.public_codes).chain(&self.texts).copied())
+        let names = self.names.iter().chain(&self.public_codes);
+        Lexicon::of(names.chain(&self.texts).chain(&self.meanings).copied())
     }
 }
 
@@ -64,7 +68,6 @@ fn texts<'a>(request: &DescribeRequest<'a>) -> Vec<&'a str> {
     let neighbours = request.neighbours.iter().chain(request.context.siblings);
     let mut texts: Vec<&str> = columns.chain(&table.description).map(|comment| comment.text.as_str()).collect();
     texts.extend(neighbours.filter_map(|neighbour| neighbour.description.as_deref()));
-    texts.extend(request.context.glossary.iter().map(|entry| entry.meaning.as_str()));
     texts
 }
 
@@ -180,7 +183,6 @@ pub fn check(text: &str, evidence: &GuardEvidence<'_>) -> Result<(), Rejection> 
     }
     wording::check(text)?;
     language::check(text, evidence.language)?;
-    let lexicon = evidence.lexicon();
-    units::check(text, &lexicon)?;
-    grounding::check(text, evidence, &lexicon)
+    units::check(text, evidence)?;
+    grounding::check(text, evidence)
 }

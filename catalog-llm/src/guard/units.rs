@@ -1,7 +1,7 @@
 //! A unit is a claim: it has to be in the evidence.
 
-use super::Rejection;
-use crate::words::{Lexicon, words_of};
+use super::{GuardEvidence, Rejection};
+use crate::words::words_of;
 
 /// The spellings of one unit.
 type Spellings = &'static [&'static str];
@@ -44,23 +44,25 @@ const MEASURES: &[Spellings] = &[
 const SIGNS: &[(char, &str)] = &[('€', "euro"), ('%', "percent")];
 const PREPOSITIONS: &[&str] = &["in", "en", "per"];
 
-pub(super) fn check(text: &str, lexicon: &Lexicon) -> Result<(), Rejection> {
-    let words = words_of(text);
-    let signed = SIGNS.iter().filter(|(sign, _)| text.contains(*sign)).map(|(_, word)| *word);
-    let money = words.iter().map(String::as_str).filter(|word| unit(CURRENCIES, word).is_some());
-    let measured = words
-        .windows(2)
-        .filter(|pair| PREPOSITIONS.contains(&pair[0].as_str()))
-        .map(|pair| pair[1].as_str())
-        .filter(|word| unit(MEASURES, word).is_some());
-    for word in signed.chain(money).chain(measured) {
-        let spellings = unit(CURRENCIES, word).or_else(|| unit(MEASURES, word)).unwrap_or(&[]);
-        let known = lexicon.has(word) || spellings.iter().any(|spelling| lexicon.has(spelling));
-        if !known {
-            return Err(Rejection::UnknownUnit);
-        }
+pub(super) fn check(text: &str, evidence: &GuardEvidence<'_>) -> Result<(), Rejection> {
+    let claims = claims(text);
+    if claims.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let lexicon = evidence.lexicon();
+    let known = |spellings: &Spellings| spellings.iter().any(|spelling| lexicon.has(spelling));
+    if claims.iter().all(known) { Ok(()) } else { Err(Rejection::UnknownUnit) }
+}
+
+/// The units that a text names, each with its spellings.
+fn claims(text: &str) -> Vec<Spellings> {
+    let words = words_of(text);
+    let signs = SIGNS.iter().filter(|(sign, _)| text.contains(*sign)).map(|(_, word)| *word);
+    let money = words.iter().map(String::as_str);
+    let measured =
+        words.windows(2).filter(|pair| PREPOSITIONS.contains(&pair[0].as_str())).map(|pair| pair[1].as_str());
+    let in_money = signs.clone().chain(money).filter_map(|word| unit(CURRENCIES, word));
+    in_money.chain(signs.chain(measured).filter_map(|word| unit(MEASURES, word))).collect()
 }
 
 fn unit(units: &'static [Spellings], word: &str) -> Option<Spellings> {
@@ -69,23 +71,37 @@ fn unit(units: &'static [Spellings], word: &str) -> Option<Spellings> {
 
 #[cfg(test)]
 mod tests {
+    use catalog_core::model::Language;
+
     use super::*;
+
+    fn judge(text: &str, names: &[&'static str]) -> Result<(), Rejection> {
+        let evidence = GuardEvidence {
+            language: Language::En,
+            names: names.to_vec(),
+            public_codes: Vec::new(),
+            texts: Vec::new(),
+            meanings: Vec::new(),
+            other_texts: &[],
+        };
+        check(text, &evidence)
+    }
 
     #[test]
     fn a_unit_passes_when_a_name_has_it_in_any_spelling() {
-        let lexicon = Lexicon::of(["duration_mths", "weight_kg", "amount_eur", "rate_pct"]);
+        let names = ["duration_mths", "weight_kg", "amount_eur", "rate_pct"];
         for text in ["Loans with duration in months", "Parcels, weight in kilograms", "Amounts in euros", "Rates in %"]
         {
-            assert_eq!(check(text, &lexicon), Ok(()), "{text}");
+            assert_eq!(judge(text, &names), Ok(()), "{text}");
         }
     }
 
     #[test]
     fn a_unit_that_no_name_has_is_refused() {
-        let lexicon = Lexicon::of(["amount", "duration", "weight"]);
+        let names = ["amount", "duration", "weight"];
         for text in ["Amounts in dollars", "Montants en euros", "Durée en mois", "Weights per kg", "Shares of 5 %"] {
-            assert_eq!(check(text, &lexicon), Err(Rejection::UnknownUnit), "{text}");
+            assert_eq!(judge(text, &names), Err(Rejection::UnknownUnit), "{text}");
         }
-        assert_eq!(check("Opening hours and days of shops", &lexicon), Ok(()));
+        assert_eq!(judge("Opening hours and days of shops", &names), Ok(()));
     }
 }

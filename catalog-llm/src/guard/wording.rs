@@ -47,6 +47,9 @@ const ADDRESSING: &[&str] = &[
     "chatgpt",
     "ai",
     "sudo",
+    "obey",
+    "obeis",
+    "obeissez",
 ];
 /// Verbs that give an order when an article or the like follows.
 const ORDERS: &[&str] = &[
@@ -189,6 +192,12 @@ const PLACEHOLDERS: &[&str] = &[
     "{",
 ];
 
+/// Verbs of answering, and what may follow them beside the objects of other orders.
+const REPLIES: &[&str] =
+    &["answer", "respond", "reply", "write", "reponds", "repondez", "ecris", "ecrivez", "dis", "dites"];
+const MANNERS: &[&str] = &["in", "with", "en", "par", "que", "simplement", "only", "hello", "avec"];
+/// Speakers of a chat.
+const ROLES: &[&str] = &["system", "assistant", "user", "human", "systeme", "utilisateur", "humain"];
 /// What follows is a purpose, which no evidence shows.
 const PURPOSES: &[&[&str]] = &[
     &["used", "to"],
@@ -230,7 +239,7 @@ pub(super) fn check(text: &str) -> Result<(), Rejection> {
         return Err(Rejection::Placeholder);
     }
     let starts_plainly = text.starts_with(|c: char| c.is_alphanumeric() || "\"'’«“".contains(c));
-    if !starts_plainly || !text.chars().all(is_prose) {
+    if !starts_plainly || !text.chars().all(is_prose) || text.contains("--") {
         return Err(Rejection::Markup);
     }
     if addresses(text, &words) {
@@ -268,10 +277,11 @@ fn has_placeholder(text: &str, words: &[String]) -> bool {
 fn addresses(text: &str, words: &[String]) -> bool {
     let upper_us = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "us");
     let order = |pair: &[String]| ORDERS.contains(&pair[0].as_str()) && OBJECTS.contains(&pair[1].as_str());
-    let role = |word: &String| ["system", "assistant", "user"].contains(&word.as_str());
+    let reply = |pair: &[String]| REPLIES.contains(&pair[0].as_str()) && MANNERS.contains(&pair[1].as_str());
+    let role = |word: &String| ROLES.contains(&word.as_str());
     upper_us
         || words.iter().any(|word| ADDRESSING.contains(&word.as_str()))
-        || words.windows(2).any(order)
+        || words.windows(2).any(|pair| order(pair) || reply(pair))
         || (words.first().is_some_and(role) && text.contains(':'))
         || words.windows(2).any(|pair| pair[0] == "union" && pair[1] == "select")
 }

@@ -10,6 +10,9 @@ pub(crate) fn invisible(c: char) -> bool {
             | 0xE000..=0xF8FF | 0x1D173..=0x1D17A | 0xE0000..=0x10FFFF)
 }
 
+/// So many digits in a row, grouped or not, are somebody's number.
+const DIGITS_WITHHELD: usize = 7;
+
 /// The text on one line without invisible characters, white space folded, at most `chars_max` characters with an
 /// ellipsis where it was cut.
 pub(crate) fn clean(text: &str, chars_max: usize) -> String {
@@ -39,9 +42,54 @@ pub(crate) fn clean(text: &str, chars_max: usize) -> String {
     out
 }
 
-/// The text cleaned and in JSON quotes: an inner quote cannot end it.
+/// The text cleaned, without what looks like a value, and in JSON quotes: an inner quote cannot end it.
 pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
-    serde_json::Value::String(clean(text, chars_max)).to_string()
+    json_string(withhold(&clean(text, chars_max)))
+}
+
+/// A shape in JSON quotes: its nines are no digits of anybody's.
+pub(crate) fn quoted_shape(shape: &str, chars_max: usize) -> String {
+    json_string(clean(shape, chars_max))
+}
+
+/// May the name be told as it is?
+pub(crate) fn is_tellable(name: &str, chars_max: usize) -> bool {
+    let cleaned = clean(name, chars_max);
+    cleaned == name && withhold(&cleaned) == name
+}
+
+fn json_string(text: String) -> String {
+    serde_json::Value::String(text).to_string()
+}
+
+/// The text without e-mail addresses and long numbers, however the digits are grouped. Names and comments are nobody's
+/// cells, but people write accounts and addresses into them.
+fn withhold(text: &str) -> String {
+    let mut out = String::new();
+    let mut run = String::new();
+    for c in text.chars().chain(['\n']) {
+        let separator = matches!(c, ' ' | '-' | '.' | '/' | '\u{a0}' | '\u{202f}') && !run.is_empty();
+        if c.is_numeric() || separator {
+            run.push(c);
+            continue;
+        }
+        let digits = run.chars().filter(|c| c.is_numeric()).count();
+        if digits >= DIGITS_WITHHELD {
+            out.push_str("<NUMBER>");
+            let tail = run.trim_end_matches(|c: char| !c.is_numeric()).len();
+            out.push_str(&run[tail..]);
+        } else {
+            out.push_str(&run);
+        }
+        run.clear();
+        out.push(c);
+    }
+    out.pop();
+    if !out.contains('@') {
+        return out;
+    }
+    let word = |word: &str| if word.contains('@') { "<EMAIL>".to_owned() } else { word.to_owned() };
+    out.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -53,6 +101,20 @@ mod tests {
         assert_eq!(clean(" a\u{200b}b\u{202e}c\n\nd\u{e0041}\u{7}  e ", 50), "abc d e");
         assert_eq!(clean("abcdef", 3), "abc…");
         assert_eq!(quoted("say \"hi\"", 20), r#""say \"hi\"""#);
+    }
+
+    #[test]
+    fn addresses_and_long_numbers_in_names_and_comments_are_withheld() {
+        for (text, told) in [
+            ("ask ann.lee@bank.example, thanks", "ask <EMAIL> thanks"),
+            ("IBAN FR76 3000 6000 0112 3456 7890 189 of Ann", "IBAN FR<NUMBER> of Ann"),
+            ("card 4111-1111-1111-1111.", "card <NUMBER>."),
+            ("T_2024 in 12 months", "T_2024 in 12 months"),
+        ] {
+            assert_eq!(withhold(text), told);
+        }
+        assert!(is_tellable("due_date2", 80) && !is_tellable("acct_4111111111111111", 80) && !is_tellable("a@b", 80));
+        assert_eq!(quoted_shape("9999-99-99", 20), "\"9999-99-99\"");
     }
 
     proptest::proptest! {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use catalog_core::model::{Column, ColumnProfile, DescribeRequest, Fqn, Neighbour, PromptSample, TableKind};
 
-use super::clean::{clean, quoted};
+use super::clean::{clean, quoted, quoted_shape};
 use super::{PromptOptions, operator};
 
 /// Longest name, in characters.
@@ -43,9 +43,6 @@ pub(super) fn facts_of(request: &DescribeRequest<'_>, chosen: &[usize], options:
     line(&mut out, format_args!("{kind} {}", quoted(table.fqn().name(), NAME_CHARS_MAX)));
     if let Some(comment) = &table.description {
         line(&mut out, format_args!("comment: {}", quoted(&comment.text, TEXT_CHARS_MAX)));
-    }
-    if request.profile.is_some_and(|p| p.row_count == 0) {
-        line(&mut out, format_args!("the table is empty"));
     }
     line(&mut out, format_args!("columns:"));
     for &at in chosen.iter().filter(|at| **at < table.columns.len()) {
@@ -111,7 +108,7 @@ fn column(request: &DescribeRequest<'_>, at: usize) -> String {
             facts.push(format!("from {} to {}", clean(&range.p5, CODE_CHARS_MAX), clean(&range.p95, CODE_CHARS_MAX)));
         }
         if let Some(shape) = profile.shapes.first().filter(|shape| profile.range.is_none() && shape.share >= 0.5) {
-            facts.push(format!("shape {}", quoted(&shape.shape, CODE_CHARS_MAX)));
+            facts.push(format!("shape {}", quoted_shape(&shape.shape, CODE_CHARS_MAX)));
         }
     }
     let codes = request.public_codes.get(at).map_or(&[][..], Vec::as_slice);

@@ -3,7 +3,7 @@
 use catalog_core::model::{ColumnEvidence, PiiEvidence};
 use serde_json::json;
 
-use super::clean::quoted;
+use super::clean::{is_tellable, quoted, quoted_shape};
 use super::facts::{CODE_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX, line};
 use super::{Fence, Prompt, cut, schema};
 use crate::voter::KINDS;
@@ -16,14 +16,15 @@ const CELLS_MAX: usize = 3;
 /// Hits below this share are noise.
 const HIT_SHARE_TOLD: f64 = 0.05;
 
-/// The prompt that asks about the columns at these places of the evidence. It holds masked cells only.
+/// The prompt that asks about the columns at these places of the evidence. It holds masked cells only, and leaves out
+/// columns whose name itself looks like a value.
 pub fn judge_columns(evidence: &PiiEvidence, columns: &[usize], fence: &Fence) -> Prompt {
     let mut data = String::new();
     line(&mut data, format_args!("table {}", quoted(&evidence.table_name, NAME_CHARS_MAX)));
     line(&mut data, format_args!("columns:"));
     let mut names = Vec::new();
     for &at in columns {
-        let Some(column) = evidence.columns.get(at) else { continue };
+        let Some(column) = evidence.columns.get(at).filter(|c| is_tellable(&c.name, NAME_CHARS_MAX)) else { continue };
         names.push(column.name.as_str());
         line(&mut data, format_args!("- {}", facts(column, &cells(evidence, at))));
     }
@@ -41,7 +42,7 @@ fn facts(column: &ColumnEvidence, cells: &[String]) -> String {
     let mut facts = vec![format!("{}: {}", quoted(&column.name, NAME_CHARS_MAX), column.data_type.as_str())];
     let shapes = column.profile.iter().flat_map(|profile| &profile.shapes);
     if let Some(shape) = shapes.clone().next().filter(|shape| shape.share >= 0.3) {
-        facts.push(format!("shape {}", quoted(&shape.shape, CODE_CHARS_MAX)));
+        facts.push(format!("shape {}", quoted_shape(&shape.shape, CODE_CHARS_MAX)));
     }
     for hit in column.hits.iter().filter(|hit| hit.inside_share.max(hit.whole_cell_share) >= HIT_SHARE_TOLD) {
         let share = hit.inside_share.max(hit.whole_cell_share) * 100.0;
