@@ -1,34 +1,65 @@
 //! What the bytes of an index file mean. Integers and floats are little-endian.
 //!
 //! ```text
-//! magic 8 · version u32 · dimension u32 · embedder (u32 length, UTF-8)
-//! record*  = length u32 · id · name · text (each u32 length, UTF-8) · dimension × f32; ordered by id
-//! trailer  = number of records u64 · BLAKE3 of all bytes before it, 32
+//! 0      header: magic 8 · version u32 · dimension u32 · nonce 16 · embedder (u32 length, UTF-8)
+//!                · BLAKE3 of the header 32
+//! 4096   two slots of 512: sequence u64 · end u64 · dead u64 · chain 32 · BLAKE3 of nonce and slot 32
+//! 5120   frame*  = length u64 · change* · chain 32
+//!        change  = length u32 · record; an empty record but for its id deletes
+//!        record  = id · name · text (each u32 length, UTF-8) · dimension × f32, unit length
 //! ```
+//!
+//! The slot of the higher sequence says where the last frame ends. A frame's chain is BLAKE3 over the chain before it
+//! and its changes. A write appends a frame, brings it to the disk, and then overwrites the older slot, so that a
+//! crash at any point leaves the state before or after it.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Take, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use catalog_core::model::IndexEntry;
 use catalog_core::{Error, ErrorKind, Result};
 
 const MAGIC: [u8; 8] = *b"AKKOVEC\0";
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 const DIMENSION_MAX: usize = 65_536;
 const EMBEDDER_BYTES_MAX: usize = 1_024;
 /// Id, name and text of one table together.
 const TEXTS_BYTES_MAX: usize = 1 << 20;
-const TRAILER_BYTES: u64 = 8 + 32;
-/// Large, since BLAKE3 is fastest on long runs of bytes.
-const BUFFER_BYTES: usize = 1 << 18;
+const SLOTS_AT: usize = 4_096;
+const SLOT_BYTES: usize = 512;
+/// Where the frames begin.
+pub(super) const DATA_AT: u64 = (SLOTS_AT + 2 * SLOT_BYTES) as u64;
 const REINDEX: &str = "index the tables again: rebuild the index, or move the file away and sync";
+
+/// A hash of 32 bytes.
+pub(super) type Hash = [u8; 32];
 
 /// What all vectors of a file have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     dimension: usize,
     embedder: String,
+}
+
+/// How far a file was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) sequence: u64,
+    /// Where the last frame ends.
+    pub(super) end: u64,
+    /// Bytes of changes that later ones replaced.
+    pub(super) dead: u64,
+    pub(super) chain: Hash,
+}
+
+/// The first bytes of a file, understood.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Preamble {
+    /// Tells this file from another that took its place.
+    pub(super) nonce: [u8; 16],
+    pub(super) slot: Slot,
+    /// Is the other slot damaged? Then a frame after the end of this one may be whole.
+    pub(super) look_further: bool,
 }
 
 impl Header {
@@ -44,6 +75,11 @@ impl Header {
 
     pub(super) fn dimension(&self) -> usize {
         self.dimension
+    }
+
+    /// The longest record that there can be.
+    pub(super) fn record_bytes_max(&self) -> usize {
+        TEXTS_BYTES_MAX + 12 + 4 * self.dimension
     }
 
     pub(super) fn check_vector(&self, operation: &'static str, vector: &[f32]) -> Result<()> {
@@ -74,24 +110,103 @@ impl Header {
             record.extend_from_slice(&(text.len() as u32).to_le_bytes());
             record.extend_from_slice(text.as_bytes());
         }
-        record.extend(entry.embedding.iter().flat_map(|x| x.to_le_bytes()));
+        record.extend(unit(&entry.embedding).flat_map(f32::to_le_bytes));
         Ok(record)
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    /// The whole preamble of a new file.
+    pub(super) fn preamble(&self, nonce: [u8; 16], slot: Slot) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
         bytes.extend_from_slice(&(self.dimension as u32).to_le_bytes());
+        bytes.extend_from_slice(&nonce);
         bytes.extend_from_slice(&(self.embedder.len() as u32).to_le_bytes());
         bytes.extend_from_slice(self.embedder.as_bytes());
+        let hash = blake3::hash(&bytes);
+        bytes.extend_from_slice(hash.as_bytes());
+        bytes.resize(DATA_AT as usize, 0);
+        for place in [slot, Slot { sequence: slot.sequence + 1, ..slot }] {
+            let at = place.at() as usize;
+            let written = place.to_bytes(nonce);
+            bytes[at..at + written.len()].copy_from_slice(&written);
+        }
         bytes
+    }
+
+    /// Understands a preamble and checks that it is this index's. `file_bytes` is the file's length.
+    pub(super) fn read(&self, path: &Path, operation: &'static str, bytes: &[u8], file_bytes: u64) -> Result<Preamble> {
+        let corrupt = |why: &str| damaged(operation, path, why);
+        let mut rest = Bytes(bytes);
+        if rest.array::<8>() != Some(MAGIC) {
+            return Err(corrupt("the file is no vector index"));
+        }
+        let version = rest.u32().ok_or_else(|| corrupt("the file is cut off"))?;
+        if version != FORMAT_VERSION {
+            return Err(Error::new(ErrorKind::Configuration, operation, "another version wrote this index")
+                .with("path", path.display())
+                .with("version", version)
+                .hint(REINDEX));
+        }
+        let (dimension, nonce) = rest.u32().zip(rest.array::<16>()).ok_or_else(|| corrupt("the file is cut off"))?;
+        let embedder = rest.text().ok_or_else(|| corrupt("the header is damaged"))?.to_owned();
+        let header_bytes = bytes.len() - rest.0.len();
+        if rest.array::<32>() != Some(*blake3::hash(&bytes[..header_bytes]).as_bytes()) {
+            return Err(corrupt("the header is damaged"));
+        }
+        let found = Self { dimension: dimension as usize, embedder };
+        if found != *self {
+            return Err(self.another(path, operation, &found));
+        }
+        let slots: Vec<Slot> = (0..2).filter_map(|i| Slot::read(bytes, i, nonce)).collect();
+        let slot = slots.iter().max_by_key(|s| s.sequence).ok_or_else(|| corrupt("both slots are damaged"))?;
+        if slot.end > file_bytes {
+            return Err(corrupt("the file is cut off"));
+        }
+        Ok(Preamble { nonce, slot: *slot, look_further: slots.len() < 2 })
+    }
+
+    fn another(&self, path: &Path, operation: &'static str, found: &Self) -> Error {
+        Error::new(ErrorKind::Configuration, operation, "the index holds vectors of another embedder")
+            .with("path", path.display())
+            .with("index_embedder", format!("{} ({} dimensions)", found.embedder, found.dimension))
+            .with("configured_embedder", format!("{} ({} dimensions)", self.embedder, self.dimension))
+            .hint(REINDEX)
+    }
+}
+
+impl Slot {
+    /// The slot of a file without frames.
+    pub(super) fn first() -> Self {
+        Self { sequence: 0, end: DATA_AT, dead: 0, chain: [0; 32] }
+    }
+
+    /// Where it stands in the file: the two take turns.
+    pub(super) fn at(&self) -> u64 {
+        SLOTS_AT as u64 + (self.sequence % 2) * SLOT_BYTES as u64
+    }
+
+    pub(super) fn to_bytes(self, nonce: [u8; 16]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(88);
+        for number in [self.sequence, self.end, self.dead] {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        bytes.extend_from_slice(&self.chain);
+        let hash = blake3::Hasher::new().update(&nonce).update(&bytes).finalize();
+        bytes.extend_from_slice(hash.as_bytes());
+        bytes
+    }
+
+    fn read(file: &[u8], i: usize, nonce: [u8; 16]) -> Option<Self> {
+        let at = SLOTS_AT + i * SLOT_BYTES;
+        let mut bytes = Bytes(file.get(at..at + SLOT_BYTES)?);
+        let slot = Self { sequence: bytes.u64()?, end: bytes.u64()?, dead: bytes.u64()?, chain: bytes.array()? };
+        let whole = slot.to_bytes(nonce).ends_with(&bytes.array::<32>()?);
+        (whole && slot.end >= DATA_AT).then_some(slot)
     }
 }
 
 /// One table as it stands in the file.
 pub(super) struct Record<'a> {
-    /// The whole record, without its length.
-    pub(super) bytes: &'a [u8],
     pub(super) id: &'a str,
     pub(super) fqn: &'a str,
     pub(super) text: &'a str,
@@ -99,203 +214,69 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn parse(bytes: &'a [u8], dimension: usize) -> Option<Self> {
-        let mut rest = bytes;
-        let mut text = || {
-            let (length, after) = rest.split_first_chunk::<4>()?;
-            let (text, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-            rest = after;
-            std::str::from_utf8(text).ok()
-        };
-        let (id, fqn, text) = (text()?, text()?, text()?);
-        (rest.len() == 4 * dimension).then_some(Self { bytes, id, fqn, text, vector: rest })
+    /// `None` when the bytes are no record of that dimension.
+    pub(super) fn parse(bytes: &'a [u8], dimension: usize) -> Option<Self> {
+        let mut rest = Bytes(bytes);
+        let (id, fqn, text) = (rest.text()?, rest.text()?, rest.text()?);
+        (rest.0.len() == 4 * dimension).then_some(Self { id, fqn, text, vector: rest.0 })
     }
 
-    pub(super) fn vector(&self) -> impl Iterator<Item = f32> {
-        self.vector.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b))
+    pub(super) fn vector(&self) -> &'a [[u8; 4]] {
+        self.vector.as_chunks::<4>().0
     }
 }
 
-/// Streams the records of a file and checks them against the trailer at the end.
-pub(super) struct RecordReader {
-    path: PathBuf,
-    operation: &'static str,
-    body: BufReader<Hashed<Take<File>>>,
-    dimension: usize,
-    record: Vec<u8>,
-    seen: u64,
+/// The change that deletes an id.
+pub(super) fn deletion(id: &str) -> Vec<u8> {
+    let mut bytes = (id.len() as u32).to_le_bytes().to_vec();
+    bytes.extend_from_slice(id.as_bytes());
+    bytes
 }
 
-impl RecordReader {
-    /// After the header; `None` when there is no file.
-    pub(super) fn open(path: &Path, expected: &Header, operation: &'static str) -> Result<Option<Self>> {
-        let failed = |error| io_error(operation, path, error);
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error)),
-        };
-        let length = file.metadata().map_err(failed)?.len();
-        let body = Hashed::new(file.take(length.saturating_sub(TRAILER_BYTES)));
-        let mut reader = Self {
-            path: path.to_owned(),
-            operation,
-            body: BufReader::with_capacity(BUFFER_BYTES, body),
-            dimension: expected.dimension,
-            record: Vec::new(),
-            seen: 0,
-        };
-        reader.check_header(expected)?;
-        Ok(Some(reader))
+/// The id that a change is of, and whether it deletes.
+pub(super) fn change_of(bytes: &[u8], dimension: usize) -> Option<(&str, bool)> {
+    let mut rest = Bytes(bytes);
+    let id = rest.text()?;
+    if rest.0.is_empty() {
+        return Some((id, true));
+    }
+    Record::parse(bytes, dimension).map(|record| (record.id, false))
+}
+
+/// Bytes that are read from the front.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*array)
     }
 
-    fn check_header(&mut self, expected: &Header) -> Result<()> {
-        let magic: [u8; 8] = self.read_array()?;
-        if magic != MAGIC {
-            return Err(self.corrupt("the file is no vector index"));
-        }
-        let version = u32::from_le_bytes(self.read_array()?);
-        if version != FORMAT_VERSION {
-            return Err(Error::new(ErrorKind::Configuration, self.operation, "another version wrote this index")
-                .with("path", self.path.display())
-                .with("version", version)
-                .hint(REINDEX));
-        }
-        let dimension = u32::from_le_bytes(self.read_array()?) as usize;
-        let length = u32::from_le_bytes(self.read_array()?) as usize;
-        if length > EMBEDDER_BYTES_MAX {
-            return Err(self.corrupt("the header is damaged"));
-        }
-        self.read_record(length)?;
-        let embedder = String::from_utf8_lossy(&self.record).into_owned();
-        let found = Header { dimension, embedder };
-        if found == *expected {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::Configuration, self.operation, "the index holds vectors of another embedder")
-            .with("path", self.path.display())
-            .with("index_embedder", format!("{} ({} dimensions)", found.embedder, found.dimension))
-            .with("configured_embedder", format!("{} ({} dimensions)", expected.embedder, expected.dimension))
-            .hint(REINDEX))
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
     }
 
-    /// The next record; after the last one the trailer is checked and `None` given.
-    pub(super) fn next_record(&mut self) -> Result<Option<Record<'_>>> {
-        if self.body.fill_buf().map_err(|e| io_error(self.operation, &self.path, e))?.is_empty() {
-            return self.check_trailer().map(|()| None);
-        }
-        let length = u32::from_le_bytes(self.read_array()?) as usize;
-        if length > TEXTS_BYTES_MAX + 12 + 4 * self.dimension {
-            return Err(self.corrupt("a record is longer than any can be"));
-        }
-        self.read_record(length)?;
-        self.seen += 1;
-        match Record::parse(&self.record, self.dimension) {
-            Some(record) => Ok(Some(record)),
-            None => Err(damaged(self.operation, &self.path, "a record is damaged")),
-        }
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
     }
 
-    fn check_trailer(&mut self) -> Result<()> {
-        let body = self.body.get_mut();
-        let hash = body.hasher.finalize();
-        let mut trailer = [0; TRAILER_BYTES as usize];
-        body.inner.get_mut().read_exact(&mut trailer).map_err(|e| io_error(self.operation, &self.path, e))?;
-        let (count, written) = trailer.split_at(8);
-        if count == self.seen.to_le_bytes() && written == hash.as_bytes() {
-            return Ok(());
-        }
-        Err(self.corrupt("the checksum does not match"))
-    }
-
-    /// Reads to the end and gives how many records there are.
-    pub(super) fn count(mut self) -> Result<usize> {
-        let mut count = 0;
-        while self.next_record()?.is_some() {
-            count += 1;
-        }
-        Ok(count)
-    }
-
-    fn read_array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let mut bytes = [0; N];
-        self.body.read_exact(&mut bytes).map_err(|e| io_error(self.operation, &self.path, e))?;
-        Ok(bytes)
-    }
-
-    fn read_record(&mut self, length: usize) -> Result<()> {
-        self.record.resize(length, 0);
-        self.body.read_exact(&mut self.record).map_err(|e| io_error(self.operation, &self.path, e))
-    }
-
-    fn corrupt(&self, why: &str) -> Error {
-        damaged(self.operation, &self.path, why)
+    fn text(&mut self) -> Option<&'a str> {
+        let length = self.u32()? as usize;
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
     }
 }
 
-/// Writes a file from its first byte to its trailer.
-pub(super) struct RecordWriter {
-    body: BufWriter<Hashed<File>>,
-    count: u64,
+/// The direction of a vector at unit length; zero stays zero.
+pub(super) fn unit(vector: &[f32]) -> impl Iterator<Item = f32> {
+    let length = vector.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+    vector.iter().map(move |x| if length > 0.0 { (f64::from(*x) / length) as f32 } else { 0.0 })
 }
 
-impl RecordWriter {
-    pub(super) fn create(path: &Path, header: &Header) -> io::Result<Self> {
-        let mut body = BufWriter::with_capacity(BUFFER_BYTES, Hashed::new(File::create(path)?));
-        body.write_all(&header.to_bytes())?;
-        Ok(Self { body, count: 0 })
-    }
-
-    /// Adds a record; ids must come in order.
-    pub(super) fn push(&mut self, record: &[u8]) -> io::Result<()> {
-        self.body.write_all(&(record.len() as u32).to_le_bytes())?;
-        self.body.write_all(record)?;
-        self.count += 1;
-        Ok(())
-    }
-
-    /// Writes the trailer and waits until all is on the disk.
-    pub(super) fn finish(self) -> io::Result<()> {
-        let Hashed { inner: mut file, hasher } = self.body.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.write_all(&self.count.to_le_bytes())?;
-        file.write_all(hasher.finalize().as_bytes())?;
-        file.sync_all()
-    }
-}
-
-/// Hashes what passes through.
-struct Hashed<T> {
-    inner: T,
-    hasher: blake3::Hasher,
-}
-
-impl<T> Hashed<T> {
-    fn new(inner: T) -> Self {
-        Self { inner, hasher: blake3::Hasher::new() }
-    }
-}
-
-impl<T: Read> Read for Hashed<T> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..length]);
-        Ok(length)
-    }
-}
-
-impl<T: Write> Write for Hashed<T> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let length = self.inner.write(buffer)?;
-        self.hasher.update(&buffer[..length]);
-        Ok(length)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-fn damaged(operation: &'static str, path: &Path, why: &str) -> Error {
+/// A file that breaks its format.
+pub(super) fn damaged(operation: &'static str, path: &Path, why: &str) -> Error {
     Error::new(ErrorKind::Corrupt, operation, why).with("path", path.display()).hint(REINDEX)
 }
 

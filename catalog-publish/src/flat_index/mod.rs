@@ -1,35 +1,46 @@
 //! Table vectors in one file, compared one by one: the vector index of a walk without Milvus.
 //!
-//! The file is replaced as a whole (temporary file, fsync, rename), so a crash leaves the old or the new one. Reading
-//! streams: memory does not grow with the number of tables. Readers never wait; writers take turns by a lock file.
+//! A write appends what changed; a crash leaves the state before or after it. Reading streams: memory grows by some
+//! 60 bytes a table, not by its vector. What was read once is checked once. Readers never wait; writers take turns by
+//! a lock file.
 //! - [`format`]: what the bytes mean;
-//! - [`replace`]: merging a batch into a new file;
+//! - [`snapshot`]: which records count;
+//! - [`append`]: writing, and dropping what was replaced;
 //! - [`nearest`]: the best hits of a search.
 
+mod append;
 mod format;
 mod nearest;
-mod replace;
+mod snapshot;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use catalog_core::model::{IndexEntry, SearchHit, TableId};
 use catalog_core::ports::VectorIndex;
 use catalog_core::{Error, ErrorKind, Result};
 
-use format::{Header, RecordReader};
+use append::Changes;
+use format::{Header, Record, damaged, io_error};
 use nearest::Nearest;
-use replace::Changes;
+use snapshot::{Opened, Snapshot};
 
 /// Most hits that a search gives.
 const HITS_MAX: usize = 10_000;
+/// Read ahead in a search.
+const BUFFER_BYTES: usize = 1 << 20;
 
-/// A vector index in one file. Clones share the file.
+/// A vector index in one file. Clones share the file and what is known of it.
 #[derive(Debug, Clone)]
 pub struct FlatIndex {
     path: PathBuf,
     header: Header,
+    /// What the file held when it was last looked at.
+    known: Arc<Mutex<Option<Arc<Snapshot>>>>,
 }
 
 impl FlatIndex {
@@ -40,8 +51,8 @@ impl FlatIndex {
     /// `Configuration` when the file holds vectors of another dimension or embedder: see [`FlatIndex::rebuild`];
     /// `Corrupt` when it is no such file; `Forbidden`, `Unavailable` when it cannot be read.
     pub fn open(path: impl Into<PathBuf>, dimension: usize, embedder_id: &str) -> Result<Self> {
-        let index = Self { path: path.into(), header: Header::new(dimension, embedder_id)? };
-        index.reader("open_index")?;
+        let index = Self::at(path.into(), dimension, embedder_id)?;
+        index.look("open_index")?;
         Ok(index)
     }
 
@@ -51,14 +62,51 @@ impl FlatIndex {
     /// # Errors
     /// `Forbidden`, `LimitExceeded` (disk full), `Unavailable`; `Conflict` while somebody else is writing it.
     pub fn rebuild(path: impl Into<PathBuf>, dimension: usize, embedder_id: &str) -> Result<Self> {
-        let index = Self { path: path.into(), header: Header::new(dimension, embedder_id)? };
-        replace::start_anew(&index.path, &index.header)?;
+        let index = Self::at(path.into(), dimension, embedder_id)?;
+        append::start_anew(&index.path, &index.header)?;
         Ok(index)
     }
 
-    /// A reader after a checked header; `None` when there is no file.
-    fn reader(&self, operation: &'static str) -> Result<Option<RecordReader>> {
-        RecordReader::open(&self.path, &self.header, operation)
+    fn at(path: PathBuf, dimension: usize, embedder_id: &str) -> Result<Self> {
+        Ok(Self { path, header: Header::new(dimension, embedder_id)?, known: Arc::default() })
+    }
+
+    fn known(&self) -> Option<Arc<Snapshot>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, snapshot: Option<Arc<Snapshot>>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+
+    /// Opens the file and reads what is new in it; `None` when there is no file.
+    fn look(&self, operation: &'static str) -> Result<Option<Opened>> {
+        let opened = snapshot::open(&self.path, &self.header, operation, false, self.known())?;
+        self.keep(opened.as_ref().map(|o| Arc::clone(&o.snapshot)));
+        Ok(opened)
+    }
+
+    fn write(&self, changes: Changes) -> Result<()> {
+        let written = append::merge(&self.path, &self.header, changes, self.known())?;
+        self.keep(written);
+        Ok(())
+    }
+
+    /// Goes through all records that count, in the order of the file.
+    fn each(&self, opened: &Opened, mut take: impl FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
+        let operation = "search_vectors";
+        let mut reader: BufReader<&File> = BufReader::with_capacity(BUFFER_BYTES, &opened.file);
+        let mut bytes = Vec::new();
+        for place in opened.snapshot.places() {
+            bytes.resize(place.bytes as usize, 0);
+            append::seek_to(&mut reader, place.at)
+                .and_then(|()| reader.read_exact(&mut bytes))
+                .map_err(|e| io_error(operation, &self.path, e))?;
+            let record = Record::parse(&bytes, self.header.dimension())
+                .ok_or_else(|| damaged(operation, &self.path, "a record is damaged"))?;
+            take(&record)?;
+        }
+        Ok(())
     }
 
     async fn blocking<T, F>(&self, operation: &'static str, work: F) -> Result<T>
@@ -87,22 +135,20 @@ impl VectorIndex for FlatIndex {
         for entry in entries {
             changes.insert(entry.id.0.clone(), Some(self.header.encode(entry)?));
         }
-        self.blocking("upsert_vectors", |index| replace::merge(&index.path, &index.header, changes)).await
+        self.blocking("upsert_vectors", |index| index.write(changes)).await
     }
 
     async fn delete(&self, ids: &[TableId]) -> Result<()> {
         let changes: Changes = ids.iter().map(|id| (id.0.clone(), None)).collect::<BTreeMap<_, _>>();
-        self.blocking("delete_vectors", |index| replace::merge(&index.path, &index.header, changes)).await
+        self.blocking("delete_vectors", |index| index.write(changes)).await
     }
 
     async fn search(&self, vector: &[f32], k: usize) -> Result<Vec<SearchHit>> {
         self.header.check_vector("search_vectors", vector)?;
         let mut nearest = Nearest::new(vector, k.min(HITS_MAX));
         self.blocking("search_vectors", move |index| {
-            if let Some(mut reader) = index.reader("search_vectors")? {
-                while let Some(record) = reader.next_record()? {
-                    nearest.offer(&record)?;
-                }
+            if let Some(opened) = index.look("search_vectors")? {
+                index.each(&opened, |record| nearest.offer(record))?;
             }
             Ok(nearest.into_hits())
         })
@@ -110,11 +156,8 @@ impl VectorIndex for FlatIndex {
     }
 
     async fn count(&self) -> Result<usize> {
-        self.blocking("count_vectors", |index| match index.reader("count_vectors")? {
-            Some(reader) => reader.count(),
-            None => Ok(0),
-        })
-        .await
+        let count = |index: Self| Ok(index.look("count_vectors")?.map_or(0, |opened| opened.snapshot.count()));
+        self.blocking("count_vectors", count).await
     }
 }
 

@@ -5,24 +5,25 @@ use std::cmp::Ordering;
 use catalog_core::model::{Fqn, SearchHit, TableId};
 use catalog_core::{Error, ErrorKind, Result};
 
-use super::format::Record;
+use super::format::{Record, unit};
+
+/// Sums are kept in so many lanes, so that the processor adds them at once.
+const LANES: usize = 16;
 
 /// At most `k` hits, best first; ties are ordered by name.
 pub(super) struct Nearest {
     query: Vec<f32>,
-    query_length: f64,
     k: usize,
     hits: Vec<SearchHit>,
 }
 
 impl Nearest {
     pub(super) fn new(query: &[f32], k: usize) -> Self {
-        let query_length = query.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
-        Self { query: query.to_vec(), query_length, k, hits: Vec::new() }
+        Self { query: unit(query).collect(), k, hits: Vec::new() }
     }
 
     pub(super) fn offer(&mut self, record: &Record<'_>) -> Result<()> {
-        let score = self.cosine(record);
+        let score = dot(&self.query, record.vector());
         let full = self.hits.len() >= self.k;
         if full && self.hits.last().is_none_or(|worst| score < worst.score) {
             return Ok(());
@@ -40,17 +41,20 @@ impl Nearest {
     pub(super) fn into_hits(self) -> Vec<SearchHit> {
         self.hits
     }
+}
 
-    /// Cosine similarity; 0 when a vector is all zero.
-    fn cosine(&self, record: &Record<'_>) -> f32 {
-        let (mut dot, mut square) = (0.0_f64, 0.0_f64);
-        for (q, x) in self.query.iter().zip(record.vector()) {
-            dot += f64::from(*q) * f64::from(x);
-            square += f64::from(x) * f64::from(x);
+/// Of unit vectors, which is their cosine; 0 when one is all zero.
+fn dot(a: &[f32], b: &[[u8; 4]]) -> f32 {
+    let mut sums = [0.0_f32; LANES];
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * f32::from_le_bytes(b[lane]);
         }
-        let length = self.query_length * square.sqrt();
-        if length > 0.0 { (dot / length) as f32 } else { 0.0 }
     }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * f32::from_le_bytes(*b)).sum();
+    sums.iter().sum::<f32>() + rest
 }
 
 fn before(a: &SearchHit, b: &SearchHit) -> Ordering {
