@@ -41,7 +41,6 @@ pub struct QueryMiner {
     codes: Option<PublicCodes>,
     events: u64,
     skewed: u64,
-    newest_ms: Option<i64>,
     skipped: BTreeMap<SkipReason, u64>,
     cursors: BTreeMap<String, String>,
     seen: RecentIds,
@@ -61,7 +60,6 @@ impl QueryMiner {
             codes: None,
             events: 0,
             skewed: 0,
-            newest_ms: None,
             skipped: BTreeMap::new(),
             cursors: BTreeMap::new(),
             seen: RecentIds::new(options.recent_ids_max),
@@ -150,7 +148,6 @@ impl QueryMiner {
             self.skewed += 1;
             return None;
         }
-        self.newest_ms = self.newest_ms.max(Some(at));
         Some(at)
     }
 

@@ -98,7 +98,7 @@ impl QueryTally {
     ///
     /// `ln(1 + runs) · (1 + ln users) · 2^(-age / 30 days) · success · noise - 0.15 · joins - 0.1 · subqueries`
     ///
-    /// with the age counted from the log's latest event, and noise 1 for people, 0.5 for a dashboard, 0.1 for a tool or a
+    /// with the age counted from the latest query of the log, and noise 1 for people, 0.5 for a dashboard, 0.1 for a tool or a
     /// preview. Logarithms, because a dashboard that refreshes every minute is not a thousand times more interesting.
     fn rank(&self, newest_ms: Option<i64>) -> f64 {
         let runs = self.tally.runs() as f64;
@@ -217,12 +217,8 @@ impl QueryTallies {
 
     /// The `most` best queries, best first, near duplicates marked, and what their counts rest on. A query that never
     /// finished is no answer to anything and is left out.
-    pub(super) fn ranked(
-        self,
-        schema: &Schema,
-        most: usize,
-        newest_ms: Option<i64>,
-    ) -> (Vec<MinedQuery>, Vec<QueryCheckpoint>) {
+    pub(super) fn ranked(self, schema: &Schema, most: usize) -> (Vec<MinedQuery>, Vec<QueryCheckpoint>) {
+        let newest_ms = self.by_fingerprint.values().filter_map(|query| query.last_seen_ms).max();
         let mut ranked: Vec<(f64, QueryTally, [u8; 32])> = self
             .by_fingerprint
             .into_iter()

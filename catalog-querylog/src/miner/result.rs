@@ -16,7 +16,7 @@ impl QueryMiner {
     pub fn finish(self) -> MinedQueryLog {
         let schema = &self.schema;
         let (joins, join_users) = joins(schema, &self.joins);
-        let (queries, query_checkpoints) = self.queries.ranked(schema, self.options.queries_max, self.newest_ms);
+        let (queries, query_checkpoints) = self.queries.ranked(schema, self.options.queries_max);
         MinedQueryLog {
             events: self.events,
             skipped: self.skipped,

@@ -20,7 +20,6 @@ impl QueryMiner {
         miner.skewed = earlier.skewed;
         miner.skipped = earlier.skipped.clone();
         miner.cursors = checkpoint.cursors.clone();
-        miner.newest_ms = earlier.queries.iter().filter_map(|query| query.last_seen_ms).max();
         for id in &checkpoint.recent_ids {
             miner.seen.insert_hash(*id);
         }

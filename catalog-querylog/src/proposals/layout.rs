@@ -35,7 +35,8 @@ pub(super) fn laid_out(sql: &str) -> Vec<String> {
         let outside = depth == 0 && quote.is_none();
         let joined = word == "JOIN" && (BEFORE_JOIN.contains(&last) || last == "NATURAL");
         let range = word == "AND" && between;
-        if outside && CLAUSES.contains(&word) && !joined && !range && !(word == "FROM" && last == "DISTINCT") {
+        let begun = lines.last().is_some_and(|line| !line.is_empty());
+        if begun && outside && CLAUSES.contains(&word) && !joined && !range && !(word == "FROM" && last == "DISTINCT") {
             lines.push(word.to_owned());
         } else if let Some(line) = lines.last_mut() {
             if !line.is_empty() {

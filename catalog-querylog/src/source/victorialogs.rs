@@ -105,7 +105,7 @@ impl VictoriaLogsSource {
             moment(from)?,
             moment(to)?
         );
-        let mut request = HttpRequest::new("poll_query_log", Method::Get, "select/logsql/query")
+        let mut request = HttpRequest::new("poll_query_log", Method::Get, "/select/logsql/query")
             .query("query", query)
             .body_bytes_max(ANSWER_BYTES_MAX);
         if let Some((account, project)) = self.options.tenant {
