@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use catalog_core::Result;
-use catalog_core::Result;
 use catalog_core::model::{ForeignKey, KeyStatus, PiiDecision, PiiVerdict, TableState};
 
 use super::document::{
