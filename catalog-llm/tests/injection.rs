@@ -48,7 +48,7 @@ fn infested(text: &str) -> Case {
     case
 }
 
-fn described(request: &catalog_core::model::DescribeRequest<'_>) -> Prompt {
+fn described(request: &DescribeRequest<'_>) -> Prompt {
     prompt::describe(request, PromptOptions::default(), &Fence::fixed([7; 32]))
 }
 

@@ -2,11 +2,11 @@
 
 mod support;
 
-use catalog_core::model::{Column, DataType, Language};
+use catalog_core::model::{Column, DataType, DescribeRequest, Language};
 use catalog_llm::prompt::{self, Fence, Prompt, PromptOptions};
 use support::loans;
 
-fn described(request: &catalog_core::model::DescribeRequest<'_>) -> Prompt {
+fn described(request: &DescribeRequest<'_>) -> Prompt {
     prompt::describe(request, PromptOptions::default(), &Fence::fixed([7; 32]))
 }
 

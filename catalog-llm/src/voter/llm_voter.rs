@@ -97,19 +97,23 @@ impl PiiVoter for LlmVoter {
             tracing::warn!(voter = NAME, error = %error, "voter abstains");
             vec![abstention(); others.len()]
         });
-        Ok(own.into_iter().zip(others).map(|(own, other)| joined(own, other)).collect())
+        Ok(own.into_iter().zip(&others).map(|(own, other)| joined(own, other)).collect())
     }
 }
 
 /// A yes of either, a no of both, else an abstention.
-fn joined(own: PiiVote, other: PiiVote) -> PiiVote {
+fn joined(own: PiiVote, other: &PiiVote) -> PiiVote {
     match (own.verdict, other.verdict) {
-        (Verdict::Yes, Verdict::Yes) if own.score < other.score => PiiVote { voter: NAME.to_owned(), ..other },
+        (Verdict::Yes, Verdict::Yes) if own.score < other.score => renamed(other),
         (Verdict::Yes, _) => own,
-        (_, Verdict::Yes) => PiiVote { voter: NAME.to_owned(), ..other },
+        (_, Verdict::Yes) => renamed(other),
         (Verdict::No, Verdict::No) => PiiVote { score: own.score.min(other.score), ..own },
         _ => abstention(),
     }
+}
+
+fn renamed(vote: &PiiVote) -> PiiVote {
+    PiiVote { voter: NAME.to_owned(), ..vote.clone() }
 }
 
 fn abstention() -> PiiVote {
