@@ -11,7 +11,7 @@ use catalog_core::model::{
     CellRef, ConfirmCheck, ConfirmCount, DataType, ForeignKey, Fqn, KeyStatus, KeyTable, RelateInput, TableKind,
 };
 use catalog_core::ports::{ConfirmBudget, FkMatcher};
-use catalog_fk::fingerprint::{FingerprintBuilder, canonical_text, hash_canonical, hash_canonical_128};
+use catalog_fk::fingerprint::{FingerprintBuilder, canonical_text, hash_canonical, hash_canonical_128, to_bytes};
 use catalog_fk::{Calibration, KeyMatcher, KeyOptions};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -33,11 +33,23 @@ fn main() -> Result<()> {
     let usage = "give a folder of SQLite files and a file of gold keys";
     let (folder, gold) = arguments.next().zip(arguments.next()).ok_or(usage)?;
     let databases = read_all(Path::new(&folder), Path::new(&gold))?;
+    sizes(&databases);
     for tolerance in [0.05, 0.0] {
         let options = KeyOptions { max_orphan_ratio: tolerance, ..KeyOptions::default() };
         score(&databases, &KeyMatcher::new(options), tolerance)?;
     }
     reliability(&databases)
+}
+
+/// How many bytes the fingerprints take.
+#[allow(clippy::print_stdout)] // an example talks to its reader
+fn sizes(databases: &[Database]) {
+    let tables = databases.iter().flat_map(|database| &database.input.tables);
+    let mut sizes: Vec<usize> = tables.flat_map(|t| &t.columns).map(|(.., f)| to_bytes(f).len()).collect();
+    sizes.sort_unstable();
+    let mean = sizes.iter().sum::<usize>() / sizes.len().max(1);
+    let (median, most) = (sizes.get(sizes.len() / 2), sizes.last());
+    println!("{} columns, bytes a fingerprint: mean {mean}, median {median:?}, most {most:?}", sizes.len());
 }
 
 /// How often keys of each probability are right, where the calibration was fitted on the other databases.
