@@ -1,6 +1,9 @@
 //! An OpenMetadata server, real or stood in for, under OpenMetadata's own client.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "in a test a failed unwrap is the report")]
+
+mod adapter;
+mod server;
 
 use std::process::Command;
 
@@ -8,7 +11,7 @@ use e2e::variable;
 use serde_json::{Value, json};
 
 /// OpenMetadata's client and models, so that nothing of ours is in the way.
-const CLIENT: &str = include_str!("../python/openmetadata_client.py");
+const CLIENT: &str = include_str!("../../python/openmetadata_client.py");
 
 #[test]
 fn a_table_is_registered_patched_listed_and_judged_by_openmetadatas_own_client() {
