@@ -38,9 +38,10 @@ fn code(error: &sqlx::Error) -> Option<String> {
     error.as_database_error().and_then(|refused| refused.code()).map(|code| code.into_owned())
 }
 
-/// Is the connection itself gone?
+/// Is the connection itself gone? The server's last words when it shuts down or an operator ends a session count too.
 pub(super) fn is_broken(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed)
+    let broken = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed);
+    broken || matches!(code(error).as_deref(), Some("57P01" | "57P02" | "57P03" | "08003" | "08006"))
 }
 
 /// May the same transaction succeed when it is run once more? Serialization failure, deadlock, and two transactions

@@ -7,6 +7,7 @@ mod commits;
 mod outbox;
 mod proposals;
 mod table_states;
+pub mod twin;
 mod upkeep;
 mod watermarks;
 mod work_queue;

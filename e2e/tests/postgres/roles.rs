@@ -47,11 +47,12 @@ impl Role {
         execute(&mut connection, &format!("ALTER ROLE {} {change}", self.name)).await.unwrap();
     }
 
-    /// Ends its sessions.
-    pub(crate) async fn cut(&self) {
+    /// Ends its sessions, as a restart or a failover does. Gives how many there were.
+    pub(crate) async fn cut(&self) -> i64 {
         let mut connection = PgConnection::connect(admin().as_str()).await.unwrap();
-        let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{}'", self.name);
-        execute(&mut connection, &sql).await.unwrap();
+        let sql =
+            "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1";
+        sqlx::query_scalar(sql).bind(&self.name).fetch_one(&mut connection).await.unwrap()
     }
 
     async fn raw(&self, schema: &Schema) -> PgConnection {
