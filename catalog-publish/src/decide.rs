@@ -1,7 +1,8 @@
 //! Publish now, or ask a steward.
 
-use catalog_core::model::{ChangeKind, ChangeSet, Operation, Proposal, ProposalId, ProposalState};
-use catalog_core::ports::PublisherCapabilities;
+use catalog_core::Result;
+use catalog_core::model::{ChangeKind, ChangeSet, Operation, Proposal, ProposalId, ProposalState, TableRef};
+use catalog_core::ports::{Publisher, PublisherCapabilities};
 
 use crate::{DesiredField, Mode, Policy};
 
@@ -12,6 +13,8 @@ pub struct Decided {
     pub publish: Vec<Operation>,
     /// For the steward, each with the reason why.
     pub propose: Vec<Proposal>,
+    /// Shown to the steward on the catalog's own review page, see [`suggest`].
+    pub suggested: Vec<Proposal>,
 }
 
 /// Sorts operations by the policy. `desired` is what the change set was planned from: it says which values may go
@@ -37,6 +40,26 @@ pub fn decide(
     decided
 }
 
+/// Shows the proposals of kinds that are set to suggestions on the catalog's own review page; those that it shows are
+/// no proposals any more. Call it for every table that is decided while any kind is set so, also when there is nothing
+/// to ask, so that stale suggestions disappear there.
+///
+/// # Errors
+/// Those of [`Publisher::suggest`]; all stay proposals then.
+pub async fn suggest(
+    publisher: &dyn Publisher,
+    table: &TableRef,
+    policy: &Policy,
+    decided: &mut Decided,
+) -> Result<()> {
+    let asked = |p: &&Proposal| policy.mode(p.operation.field.kind()) == Mode::OmSuggestion;
+    let operations: Vec<Operation> = decided.propose.iter().filter(asked).map(|p| p.operation.clone()).collect();
+    let shown = publisher.suggest(table, &operations).await?;
+    let (suggested, propose) = decided.propose.drain(..).partition(|p| shown.contains(&p.operation.id));
+    (decided.suggested, decided.propose) = (suggested, propose);
+    Ok(())
+}
+
 /// The reason to ask a steward; `None` when the operation may go out.
 fn why_not_now(operation: &Operation, auto: bool, policy: &Policy, catalog: PublisherCapabilities) -> Option<String> {
     let kind = operation.field.kind();
@@ -46,7 +69,9 @@ fn why_not_now(operation: &Operation, auto: bool, policy: &Policy, catalog: Publ
     match policy.mode(kind) {
         _ if kind == ChangeKind::Query => return Some("queries are always reviewed".to_owned()),
         Mode::Auto => {}
-        _ => return Some(format!("changes of kind {} are set to review", kind.as_str())),
+        Mode::OmSuggestion | Mode::Review | Mode::Off => {
+            return Some(format!("changes of kind {} are set to review", kind.as_str()));
+        }
     }
     if !catalog.optimistic_locking && !policy.auto_without_locking {
         return Some("the catalog does not protect edits made meanwhile".to_owned());
@@ -106,7 +131,7 @@ fn proposal(operation: Operation, why: String, now_ms: i64) -> Proposal {
 #[cfg(test)]
 mod tests {
     use catalog_core::model::{
-        Confidence, CurrentField, CurrentTable, FieldPath, FieldValue, OperationId, PiiEntity, TableRef,
+        Confidence, CurrentField, CurrentTable, DailyUsage, FieldPath, FieldValue, OperationId, PiiEntity, WriteOutcome,
     };
     use catalog_testkit::samples;
 
@@ -233,6 +258,59 @@ mod tests {
     fn a_kind_that_is_off_goes_nowhere() {
         let policy = Policy { pii: Mode::Off, ..Policy::default() };
         assert_eq!(decided(tag(true), &policy, LOCKING), Decided::default());
+    }
+
+    #[test]
+    fn domain_tier_and_usage_are_reviewed_unless_the_operator_trusts_them() {
+        let tag = |name: &str| FieldValue::Tag(name.into());
+        let usage = FieldPath::Usage { date: "2026-11-23".into() };
+        let runs = FieldValue::Usage(Box::new(DailyUsage { runs: 7, joins: Vec::new() }));
+        let mut policy = Policy::default();
+        for (field, value) in [(FieldPath::Domain, tag("Finance")), (FieldPath::Tier, tag("Tier2")), (usage, runs)] {
+            let kind = field.kind().as_str();
+            let asked = decided(wants(field.clone(), value.clone(), 0.9, true), &policy, LOCKING);
+            assert_eq!(why(&asked), format!("changes of kind {kind} are set to review"));
+            (policy.domain, policy.tier, policy.usage) = (Mode::Auto, Mode::Auto, Mode::Auto);
+            assert_eq!(decided(wants(field.clone(), value.clone(), 0.9, true), &policy, LOCKING).publish.len(), 1);
+            let unsure = decided(wants(field, value, 0.9, false), &policy, LOCKING);
+            assert_eq!(why(&unsure), "its author asks for a review");
+            policy = Policy::default();
+        }
+    }
+
+    /// A catalog whose page shows PII tags alone.
+    struct TagPage;
+
+    #[async_trait::async_trait]
+    impl Publisher for TagPage {
+        fn capabilities(&self) -> PublisherCapabilities {
+            LOCKING
+        }
+
+        async fn read(&self, _: &TableRef) -> Result<Option<CurrentTable>> {
+            Ok(None)
+        }
+
+        async fn write(&self, _: &TableRef, _: &CurrentTable, _: &[Operation]) -> Result<WriteOutcome> {
+            Ok(WriteOutcome::Conflict { current: None })
+        }
+
+        async fn suggest(&self, _: &TableRef, operations: &[Operation]) -> Result<Vec<OperationId>> {
+            let tags = operations.iter().filter(|o| o.field.kind() == ChangeKind::Pii);
+            Ok(tags.map(|o| o.id.clone()).collect())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_catalogs_page_cannot_show_is_proposed() {
+        let policy = Policy { pii: Mode::OmSuggestion, description: Mode::OmSuggestion, ..Policy::default() };
+        let desired = [description(1.0), tag(true)];
+        let mut decided = decide(plan(&table(), None, &desired, &[]), &desired, &policy, LOCKING, 7);
+        assert_eq!((decided.propose.len(), decided.publish.len()), (2, 0));
+        suggest(&TagPage, &table(), &policy, &mut decided).await.unwrap();
+        let kind = |proposals: &[Proposal]| proposals.iter().map(|p| p.operation.field.kind()).collect::<Vec<_>>();
+        assert_eq!(kind(&decided.suggested), [ChangeKind::Pii]);
+        assert_eq!(kind(&decided.propose), [ChangeKind::Description]);
     }
 
     #[test]

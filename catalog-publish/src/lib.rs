@@ -1,9 +1,12 @@
-//! From what the walk found to what the catalog shows, and the embedded vector index.
+//! From what the walk found to what the catalog shows, and the vector indexes.
 //!
 //! - [`plan`]: what was found and what the catalog holds → operations, none on a field that a person wrote;
 //! - [`decide`]: the operator's [`Policy`] → publish now, or a proposal for the steward;
 //! - [`Outbound`]: operations in the outbox → guarded write → read back → receipt with its audit row;
-//! - [`FlatIndex`]: table vectors in one file, for a walk without Milvus.
+//! - [`undo`]: what was published goes back, unless somebody changed it since;
+//! - [`IndexOutbound`]: texts in the queue of vectors → embedder → index;
+//! - [`FlatIndex`]: table vectors in one file; `MilvusIndex` (feature `milvus`): the same in Milvus;
+//! - [`recall_preview`]: what publishing texts would do to what people find.
 //!
 //! It knows no sample and not how a text was made.
 
@@ -20,7 +23,7 @@ pub mod undo;
 mod unwanted;
 mod vectors;
 
-pub use decide::{Decided, decide};
+pub use decide::{Decided, decide, suggest};
 pub use fail_points::FAIL_POINTS;
 pub(crate) use fail_points::fail_point;
 pub use flat_index::FlatIndex;

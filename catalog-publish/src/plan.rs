@@ -31,7 +31,7 @@ pub struct DesiredField {
 /// first counts.
 ///
 /// `managed` are the kinds whose pass ran, so that a field of theirs that is not desired is one that nobody finds any
-/// more: if we wrote it, the last operations empty it.
+/// more: if we wrote it, the last operations empty it. What was counted of a day in the past stays true.
 pub fn plan(
     table: &TableRef,
     current: Option<&CurrentTable>,
@@ -66,7 +66,7 @@ pub fn plan(
     }
     let stale = current.into_iter().flat_map(|c| &c.fields).filter(|held| {
         let ours = !held.current.by_human && managed.contains(&held.field.kind());
-        ours && desired.iter().all(|want| want.field != held.field)
+        ours && held.field.kind() != ChangeKind::Usage && desired.iter().all(|want| want.field != held.field)
     });
     changes.operations.extend(stale.map(|held| removal(table, held)));
     changes
@@ -167,7 +167,7 @@ fn feed_value(feed: &mut impl FnMut(&str), value: Option<&FieldValue>) {
 
 #[cfg(test)]
 mod tests {
-    use catalog_core::model::{CatalogField, CurrentField, PiiEntity};
+    use catalog_core::model::{CatalogField, CurrentField, DailyUsage, PiiEntity};
     use catalog_testkit::samples;
     use proptest::prelude::*;
 
@@ -301,6 +301,27 @@ mod tests {
         assert_eq!(plan(&table(), Some(&by_hand), &[], &managed), ChangeSet::default());
         let wanted = [wants(key_field(), key("account", 0.9))];
         assert!(plan(&table(), Some(&ours), &wanted, &managed).operations.is_empty());
+    }
+
+    #[test]
+    fn another_days_usage_does_not_empty_a_day_that_was_counted() {
+        let usage = |date: &str| FieldPath::Usage { date: date.into() };
+        let runs = |runs| FieldValue::Usage(Box::new(DailyUsage { runs, joins: Vec::new() }));
+        let current = holding(usage("2026-11-22"), runs(3), false);
+        let desired = [wants(usage("2026-11-23"), runs(4))];
+        let changes = plan(&table(), Some(&current), &desired, &[ChangeKind::Usage]);
+        assert_eq!(changes.operations.iter().map(|o| &o.field).collect::<Vec<_>>(), [&usage("2026-11-23")]);
+    }
+
+    #[test]
+    fn a_domain_that_we_gave_is_replaced_and_one_that_a_person_gave_is_kept() {
+        let tag = |name: &str| FieldValue::Tag(name.into());
+        let desired = [wants(FieldPath::Domain, tag("Finance"))];
+        let ours = holding(FieldPath::Domain, tag("Sales"), false);
+        let changes = plan(&table(), Some(&ours), &desired, &[ChangeKind::Domain]);
+        assert_eq!(changes.operations[0].before, Some(tag("Sales")));
+        let theirs = holding(FieldPath::Domain, tag("Sales"), true);
+        assert_eq!(plan(&table(), Some(&theirs), &desired, &[]).kept_human, [FieldPath::Domain]);
     }
 
     fn any_text_change() -> impl Strategy<Value = (String, String, Option<String>, String)> {
