@@ -184,7 +184,9 @@ impl SupportCount {
                 false => several && share >= NAMES_WITHOUT_CONTEXT,
             };
             let person = *entity == PiiEntity::PersonName;
-            if (person && names) || (!person && by_name) {
+            // Among telephone numbers a plain run of digits is one too.
+            let among_phones = *entity == PiiEntity::Phone && share >= majority(PiiEntity::Phone);
+            if (person && names) || (!person && by_name) || among_phones {
                 support.weak.push(*entity);
             }
         }

@@ -1,48 +1,36 @@
 //! Whole columns through scanner, voters and tally: what is flagged, and what never is.
 
-use catalog_core::model::{
-    Column, DataType, EngineName, Fqn, PiiDecision, PiiEntity, PiiVerdict, RawCell, RawSample, SampleMethod, SourceId,
-    Table, TableId, TableKind, TableRef, Verdict,
-};
+#[allow(dead_code, reason = "each test file uses a part")]
+mod support;
+
+use catalog_core::model::{DataType, PiiDecision, PiiEntity, PiiVerdict, RawCell, RawSample, SampleMethod, Verdict};
 use catalog_core::ports::{PiiVoter, RawScanner};
 use catalog_pii::{Masker, NameVoter, PatternScanner, PatternVoter, TallyOptions, evidence, tally};
 use rstest::rstest;
-
-fn table(name: &str, column: &str, data_type: DataType) -> Table {
-    let fqn = Fqn::from_parts(["db", "main", name]);
-    let column =
-        Column { name: column.into(), native_type: String::new(), data_type, nullable: true, description: None };
-    Table {
-        table_ref: TableRef {
-            source: SourceId("db".into()),
-            id: TableId::from_fqn(&fqn),
-            fqn,
-            engine: EngineName { catalog: String::new(), schema: "main".into(), table: name.into() },
-        },
-        kind: TableKind::Table,
-        columns: vec![column],
-        description: None,
-        primary_key: Vec::new(),
-        unique_keys: Vec::new(),
-        declared_keys: Vec::new(),
-        upstream: Vec::new(),
-        row_count_estimate: None,
-        change_token: None,
-        updated_at_ms: 0,
-    }
-}
+use support::text_table;
 
 async fn judge(table_name: &str, column: &str, data_type: DataType, cells: Vec<RawCell>) -> PiiVerdict {
+    judge_under(TallyOptions::default(), table_name, column, data_type, cells).await
+}
+
+async fn judge_under(
+    options: TallyOptions,
+    table_name: &str,
+    column: &str,
+    data_type: DataType,
+    cells: Vec<RawCell>,
+) -> PiiVerdict {
     let mut sample = RawSample::new([column], SampleMethod::Limit);
     for cell in cells {
         sample.push_row([cell]);
     }
     let hits = PatternScanner::default().scan(&sample).await.expect("the scan cannot fail");
-    let table = table(table_name, column, data_type);
+    let mut table = text_table(table_name, &[column]);
+    table.columns[0].data_type = data_type;
     let evidence = evidence(&table, None, &hits, Masker::default().mask(&sample));
     let pattern = PatternVoter.vote(&evidence).await.expect("the vote cannot fail");
     let name = NameVoter.vote(&evidence).await.expect("the vote cannot fail");
-    tally(&[column.to_owned()], Some(&pattern), Some(&name), TallyOptions::default()).remove(0)
+    tally(&[column.to_owned()], Some(&pattern), Some(&name), options).remove(0)
 }
 
 fn texts(values: &[&str]) -> Vec<RawCell> {
@@ -60,6 +48,9 @@ fn texts(values: &[&str]) -> Vec<RawCell> {
 #[case("employes", "prenom", &["ELOISE", "Jean-Pierre", "FRANCOIS"], PiiEntity::PersonName)]
 #[case("customer", "name", &["Ann Lee", "John Smith", "Marie Dupont", "Jean Martin", "Paul Roux"], PiiEntity::PersonName)]
 #[case("patients", "dob", &["1962-02-18", "2001-12-31"], PiiEntity::BirthDate)]
+#[case("employes", "origine_ethnique", &["Maghrébin", "Asiatique", "European"], PiiEntity::Origin)]
+#[case("patients", "diagnosis", &["Asthma", "Type 2 diabetes", "Migraine"], PiiEntity::Health)]
+#[case("clients", "passeport", &["12AB34567", "04CD99881", "15EF00001"], PiiEntity::NationalId)]
 #[case("users", "password_hash", &["5f4dcc3b5aa765d61d8327deb882cf99"], PiiEntity::Credential)]
 #[tokio::test]
 async fn both_voters_flag(
@@ -83,6 +74,10 @@ async fn both_voters_flag(
 #[case("city", "city", &["Paris", "Lyon", "Houston", "Florence", "Berlin", "Tokyo", "Madrid"])]
 #[case("orders", "amount", &["12345678.90", "99.95"])]
 #[case("orders", "created_at", &["2024-01-31 10:20:30", "2023-12-01 00:00:00"])]
+#[case("orders", "order_number", &["2024000123", "2024000124", "2024000125"])]
+#[case("films", "released", &["1950-01-31", "2001-12-01", "1987-05-05"])]
+#[case("tokens", "sha", &["9f86d081884c7d659a2feaa0c55ad015", "60303ae22b998861bce3b28f33eec1be"])]
+#[case("products", "sku", &["AB-1234", "CD-9981", "EF-0001"])]
 #[tokio::test]
 async fn neither_voter_says_yes(#[case] table: &str, #[case] column: &str, #[case] values: &[&str]) {
     let verdict = judge(table, column, DataType::Text, texts(values)).await;
@@ -130,5 +125,36 @@ async fn a_megabyte_cell_and_mixed_encodings_are_read_in_bounded_time() {
         RawCell::Text("\u{fffd}\u{0}é漢字".into()),
     ];
     let verdict = judge("t", "blob", DataType::Text, cells).await;
+    assert_ne!(verdict.decision, PiiDecision::Flagged);
+}
+
+#[rstest]
+#[case("users", "username", &["jdoe92", "mmartin", "x.ray"])]
+#[case("patients", "birth_date", &["2024-01-31", "2024-02-28", "2023-12-01"])]
+#[case("patients", "insurance_number", &["AX-123-991", "AX-124-001", "BX-881-030"])]
+#[case("users", "password", &["hunter22", "letmein1", "s3cretpw"])]
+#[tokio::test]
+async fn values_that_any_column_may_hold_are_no_second_witness_to_a_name(
+    #[case] table: &str,
+    #[case] column: &str,
+    #[case] values: &[&str],
+) {
+    let verdict = judge(table, column, DataType::Text, texts(values)).await;
+    assert_eq!(verdict.decision, PiiDecision::Disputed);
+    assert_eq!((verdict.votes[0].verdict, verdict.votes[1].verdict), (Verdict::Abstain, Verdict::Yes));
+}
+
+#[tokio::test]
+async fn a_column_of_valid_cards_flags_alone_where_that_is_switched_on() {
+    let alone = TallyOptions { checksum_alone: true };
+    let good = ["4111111111111111", "5500000000000004", "4012888888881881", "378282246310005"];
+    let verdict = judge_under(alone, "t", "ref", DataType::Text, texts(&good.repeat(5))).await;
+    assert!(verdict.decision == PiiDecision::Flagged && verdict.checksum_alone);
+}
+
+#[tokio::test]
+async fn company_numbers_of_a_register_are_disputed_at_most() {
+    let values = ["73282932000074", "55210055400013", "35600000049837", "38012986648625", "54205118000066"];
+    let verdict = judge("societes", "siret", DataType::Text, texts(&values)).await;
     assert_ne!(verdict.decision, PiiDecision::Flagged);
 }

@@ -1,7 +1,13 @@
-//! Presidio's verdicts over HTTP.
+//! Presidio's verdicts over HTTP, and the scanner that asks for them.
 
 #![allow(clippy::unwrap_used)]
 
+use std::sync::Arc;
+
+use catalog_core::model::{PiiEntity, RawCell, RawSample, SampleMethod};
+use catalog_core::ports::RawScanner;
+use catalog_net::EgressPolicy;
+use catalog_pii::{BesideScanner, PatternScanner, PresidioOptions, PresidioScanner};
 use e2e::{http, variable};
 use serde_json::{Value, json};
 
@@ -45,4 +51,43 @@ fn a_language_that_is_not_there_is_refused() {
     let url = format!("{}/analyze", variable("CATALOG_TEST_PRESIDIO_URL").unwrap());
     let error = http::post(&url, &[], r#"{"text": "Guten Tag", "language": "de"}"#).unwrap_err();
     assert!(error.to_string().contains("500"), "{error}");
+}
+
+fn scanner() -> PresidioScanner {
+    let url: url::Url = variable("CATALOG_TEST_PRESIDIO_URL").unwrap().parse().unwrap();
+    let policy = EgressPolicy::allowing([(url.host_str().unwrap(), url.port().unwrap())]);
+    PresidioScanner::new(url.as_str(), &policy, PresidioOptions::default()).unwrap()
+}
+
+fn sample(cells: &[&str]) -> RawSample {
+    let mut sample = RawSample::new(["c"], SampleMethod::Limit);
+    for cell in cells {
+        sample.push_row([RawCell::Text((*cell).into())]);
+    }
+    sample
+}
+
+#[tokio::test]
+async fn a_column_is_scanned_by_the_sidecar_in_both_languages() {
+    let hits =
+        scanner().scan(&sample(&["a@example.org", "é b@example.org", "rouge", "rouge"])).await.unwrap().remove(0);
+    let email = hits.hits.iter().find(|h| h.entity == PiiEntity::Email).unwrap();
+    assert_eq!((hits.cells_seen, email.inside_share, email.whole_cell_share), (4, 0.5, 0.25));
+}
+
+#[tokio::test]
+async fn an_account_passes_the_sidecars_checksum() {
+    let cells = ["FR7630006000011234567890189", "FR1420041010050500013M02606"];
+    let hits = scanner().scan(&sample(&cells)).await.unwrap().remove(0);
+    let iban = hits.hits.iter().find(|h| h.entity == PiiEntity::Iban).unwrap();
+    assert!(iban.checksum && iban.whole_cell_share == 1.0);
+}
+
+#[tokio::test]
+async fn beside_ours_it_finds_the_name_that_no_dictionary_has() {
+    let cells = sample(&["Barack Obama met Shinzo Abe in Tokyo.", "Angela Merkel resigned."]);
+    let beside = BesideScanner::new(Arc::new(PatternScanner::default()), Arc::new(scanner()));
+    let hits = beside.scan(&cells).await.unwrap().remove(0);
+    let name = hits.hits.iter().find(|h| h.entity == PiiEntity::PersonName).unwrap();
+    assert_eq!(name.inside_share, 1.0);
 }

@@ -141,6 +141,27 @@ mod tests {
     }
 
     #[test]
+    fn a_share_with_one_unproven_hit_is_no_proof_by_checksum() {
+        let hit = |checksum| EntityHits {
+            entity: PiiEntity::Card,
+            whole_cell_share: 0.98,
+            inside_share: 0.98,
+            checksum,
+            hinted_share: 0.0,
+        };
+        assert!(judge(&[hit(true)], 100).score >= CHECKSUM_ALONE_SHARE);
+        let unproven = judge(&[hit(false)], 100);
+        assert!(unproven.verdict == Verdict::Yes && unproven.score < CHECKSUM_ALONE_SHARE);
+    }
+
+    #[test]
+    fn hits_that_only_the_name_makes_count_are_an_abstention() {
+        let entity = PiiEntity::Username;
+        let hit = EntityHits { entity, whole_cell_share: 0.0, inside_share: 0.0, checksum: false, hinted_share: 1.0 };
+        assert_eq!(judge(&[hit], 100).verdict, Verdict::Abstain);
+    }
+
+    #[test]
     fn nothing_seen_is_an_abstention() {
         assert_eq!(verdict(PiiEntity::Email, 0.0, 0.0, 0), Verdict::Abstain);
     }
