@@ -1,6 +1,6 @@
 //! Who wrote a field last: us, another program, or a person.
 
-use catalog_core::Result;
+use catalog_core::{ErrorKind, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -58,8 +58,8 @@ impl Authors {
     }
 }
 
-/// The versions of a table, newest first.
-pub(crate) struct History(Vec<Value>);
+/// The versions of a table with their authors, newest first.
+pub(crate) struct History(Vec<(OmTable, Option<String>)>);
 
 #[derive(Deserialize)]
 struct Versions {
@@ -73,29 +73,28 @@ impl History {
         let call = Call::get("read_versions", format!("/tables/{table_id}/versions"));
         let versions = match client.find::<Versions>(call).await {
             Ok(found) => found.map(|v| v.versions).unwrap_or_default(),
-            Err(error) if error.kind() == catalog_core::ErrorKind::LimitExceeded => {
+            Err(error) if error.kind() == ErrorKind::LimitExceeded => {
                 tracing::info!(table.id = table_id, "the history is too long to tell authors from");
                 Vec::new()
             }
             Err(error) => return Err(error),
         };
-        let read = |version: Value| match version {
-            Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),
-            other => other,
-        };
-        Ok(Self(versions.into_iter().map(read).collect()))
+        // A version that cannot be read ends what is known.
+        Ok(Self(versions.into_iter().map_while(read_version).collect()))
     }
 
     /// Who made the oldest of the newest versions that hold the value: its author. `None` when no version holds it.
-    pub(crate) fn author(&self, holds: impl Fn(&OmTable) -> bool) -> Option<String> {
-        let mut author = None;
-        for version in &self.0 {
-            let Ok(table) = serde_json::from_value::<OmTable>(version.clone()) else { break };
-            if !holds(&table) {
-                break;
-            }
-            author = version["updatedBy"].as_str().map(str::to_owned);
-        }
-        author
+    pub(crate) fn author(&self, holds: impl Fn(&OmTable) -> bool) -> Option<&str> {
+        self.0.iter().take_while(|(table, _)| holds(table)).last()?.1.as_deref()
     }
+}
+
+/// Servers send each version as a text of JSON.
+fn read_version(version: Value) -> Option<(OmTable, Option<String>)> {
+    let version = match version {
+        Value::String(text) => serde_json::from_str(&text).ok()?,
+        other => other,
+    };
+    let by = version["updatedBy"].as_str().map(str::to_owned);
+    Some((serde_json::from_value(version).ok()?, by))
 }

@@ -31,7 +31,7 @@ pub struct OmSettings {
     pub page_size: usize,
     /// A request takes no longer, its retries included.
     pub deadline: Duration,
-    /// A larger answer is abandoned.
+    /// A larger answer is abandoned. Read as JSON it takes several times its size of memory.
     pub body_bytes_max: usize,
     /// Attempts of one request, the first included.
     pub attempts_max: u32,
@@ -58,7 +58,7 @@ pub struct OmSettings {
 }
 
 impl Default for OmSettings {
-    /// A server on the loopback without a credential; pages of 200 tables, 60 s a request, answers of 32 MiB, an
+    /// A server on the loopback without a credential; pages of 200 tables, 60 s a request, answers of 8 MiB, an
     /// overlap of five minutes, keys as lineage.
     fn default() -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Default for OmSettings {
             source_id: "openmetadata".to_owned(),
             page_size: 200,
             deadline: Duration::from_secs(60),
-            body_bytes_max: 32 << 20,
+            body_bytes_max: 8 << 20,
             attempts_max: 4,
             ca_file: None,
             include: Vec::new(),

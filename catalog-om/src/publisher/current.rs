@@ -45,7 +45,7 @@ impl OmPublisher {
         let history = if untold { Some(History::read(&self.client, &table.id).await?) } else { None };
         let fields = found.into_iter().filter_map(|f| {
             let author = match (f.author, &history) {
-                (Author::Unknown, Some(history)) => self.authors.of_history(history.author(&*f.in_version).as_deref()),
+                (Author::Unknown, Some(history)) => self.authors.of_history(history.author(&*f.in_version)),
                 (author, _) => author,
             };
             // What we wrote by half is still to be written.

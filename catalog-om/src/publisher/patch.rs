@@ -123,10 +123,15 @@ impl OmPublisher {
             FieldPath::ColumnPii { column } => {
                 let (pointer, column) = patch.column(table, &snapshot.fqn, column)?;
                 let family = &self.settings.entity_classification;
-                let wanted = after.map(|value| pii_tags(value, family)).transpose()?.unwrap_or_default();
+                let tags_of = |value: Option<&FieldValue>| match value {
+                    Some(value) => pii_tags(value, family),
+                    None => Ok(Vec::new()),
+                };
+                let (held, wanted) = (tags_of(operation.before.as_ref())?, tags_of(after)?);
                 let in_field = |label: &OmLabel| {
                     let special = label.below(SPECIAL).is_some() && label.is_automatic();
-                    label.below(PII).is_some() || label.below(family).is_some() || special
+                    let ours = special || held.contains(&label.tag_fqn);
+                    label.below(PII).is_some() || label.below(family).is_some() || ours
                 };
                 patch.labels.set(&pointer, column.tags.as_deref(), in_field, &wanted, operation.by_person());
                 patch.tags.extend(wanted);

@@ -37,7 +37,9 @@ impl OmSource {
             }
             Err(error) => return Err(error),
         };
-        let mut events: Vec<ChangeEvent> = events.data.into_iter().filter_map(read_event).collect();
+        // Each holds its whole entity, which is read again anyway.
+        let without_entity = |event| ChangeEvent { entity: None, ..event };
+        let mut events: Vec<ChangeEvent> = events.data.into_iter().filter_map(read_event).map(without_entity).collect();
         events.retain(|event| event.entity_type == "table");
         events.sort_by_key(|event| event.timestamp_ms);
         let through_ms = events.last().map_or(since_ms, |event| event.timestamp_ms.max(since_ms));

@@ -137,17 +137,24 @@ impl OmSource {
         }
     }
 
-    /// An entry of a listing; `None` for one that the rules leave out or that does not even say what it is.
+    /// An entry of a listing with how much it is used; `None` for one that the rules leave out, or that is named in no
+    /// way and cannot even be parked.
     fn discovered(&self, entry: Value) -> Option<(u64, Discovered)> {
-        let id = entry["id"].as_str().map(str::to_owned);
-        let om: OmTable = match serde_json::from_value(entry) {
-            Ok(om) => om,
-            Err(_) => {
-                tracing::warn!(table.id = id, "an entry of the listing is no table");
-                return None;
+        let named = (entry["id"].as_str().map(str::to_owned), entry["fullyQualifiedName"].as_str().map(str::to_owned));
+        let read = serde_json::from_value::<OmTable>(entry).ok().and_then(|om| {
+            let table_ref = self.reading.table_ref(&om).ok()?;
+            Some((om, table_ref))
+        });
+        let Some((om, table_ref)) = read else {
+            let table_ref = self.reading.table_ref_of(named.0.as_deref(), named.1.as_deref());
+            if table_ref.is_none() {
+                tracing::warn!(table.id = named.0, "an entry of the listing is no table and has no name");
             }
+            let table_ref = table_ref?;
+            let error = malformed("read_table", "the catalog's entry has another form than expected")
+                .with("table", &table_ref.fqn);
+            return Some((0, Discovered::Unreadable(table_ref, error)));
         };
-        let table_ref = self.reading.table_ref(&om).ok()?;
         if !self.wants(&om, &table_ref.fqn) {
             self.excluded.fetch_add(1, Ordering::Relaxed);
             return None;

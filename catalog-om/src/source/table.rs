@@ -44,6 +44,15 @@ impl Reading {
         Ok(TableRef { source: self.source.clone(), id: TableId(om.id.clone()), fqn, engine })
     }
 
+    /// The names of a table of which nothing else could be read.
+    pub(super) fn table_ref_of(&self, id: Option<&str>, fqn: Option<&str>) -> Option<TableRef> {
+        let fqn: Fqn = fqn?.parse().ok()?;
+        let part = |at: usize| fqn.parts().get(at).cloned().unwrap_or_default();
+        let catalog = self.services.get(&part(0)).cloned().unwrap_or_else(|| part(1));
+        let engine = EngineName { catalog, schema: part(2), table: fqn.name().to_owned() };
+        Some(TableRef { source: self.source.clone(), id: TableId(id?.to_owned()), fqn, engine })
+    }
+
     /// The table, unless no engine is known for its service.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use catalog_core::ports::{MetadataSource, Publisher};
+use catalog_core::ports::{Discovered, MetadataSource, Publisher};
 use catalog_core::{Error, ErrorKind};
 use catalog_net::{Credential, EgressPolicy};
 use catalog_om::{OmClient, OmPublisher, OmSettings, OmSource, ServerCapabilities};
@@ -70,6 +70,19 @@ async fn json_of_another_service_is_no_catalog() {
             Err(error) => assert_eq!(error.kind(), ErrorKind::Corrupt, "{body}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_table_in_a_form_that_we_cannot_read_is_named_and_does_not_hold_the_others() {
+    let odd = json!({"id": "1", "fullyQualifiedName": "s.d.x.odd", "columns": "none"});
+    let body = listed(&["fine"], None).replace("[{", &format!("[{odd},{{"));
+    let (settings, _) = saying("application/json", body).await;
+    let page = source(&settings).list(None, 10).await.unwrap();
+    let [Discovered::Unreadable(table, error), Discovered::Table(fine)] = page.tables.as_slice() else {
+        panic!("one of each")
+    };
+    assert_eq!((table.fqn.name(), fine.fqn().name()), ("odd", "fine"));
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
 }
 
 #[tokio::test]

@@ -69,6 +69,11 @@ async fn a_pii_tag_is_replaced_and_taken_off_with_all_that_belongs_to_it() {
     assert_eq!(tags(&world.stored("orders")["columns"][2]), ["PII.NonSensitive", "PIIEntity.IP_ADDRESS"]);
     apply(&world, &[Operation { before: address.after.clone(), after: None, ..address }]).await;
     assert_eq!(tags(&world.stored("orders")["columns"][2]), [] as [&str; 0]);
+    let steward = |operation: Operation| Operation { author: "ada".into(), ..operation };
+    apply(&world, &[steward(health.clone())]).await;
+    assert!(world.publisher.read(&orders).await.unwrap().unwrap().fields[0].current.by_human);
+    apply(&world, &[steward(undo(&health))]).await;
+    assert_eq!(tags(&world.stored("orders")["columns"][2]), [] as [&str; 0]);
 }
 
 #[tokio::test]
