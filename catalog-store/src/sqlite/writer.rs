@@ -124,7 +124,7 @@ fn write_all(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Cal
         let mut done = Vec::new();
         let outcome = write_batch(&mut connection, first, &mut waiting, &mut done);
         for call in done {
-            call.tell(outcome.as_ref().map(|()| ()).map_err(again));
+            call.tell(outcome.as_ref().map_err(again).copied());
         }
     }
 }

@@ -63,7 +63,8 @@ pub async fn decided_proposals_go_and_rejections_and_audit_rows_stay(ledger: &dy
     assert_eq!(ledger.retain(&minute(), NOW + MINUTE + 1).await.unwrap().proposals, 2);
     let mut kept: Vec<_> = left(ledger).await.into_iter().map(|p| p.id).collect();
     let mut expected = [&waiting, &rejected, &open, &query].map(|p| p.id.clone());
-    (kept.sort(), expected.sort());
+    kept.sort();
+    expected.sort();
     assert_eq!(kept, expected);
     assert_eq!(ledger.audit(&AuditFilter::default()).await.unwrap(), audited);
     assert_eq!(ledger.propose(&[rejected]).await.unwrap(), 0, "what was rejected does not return");
