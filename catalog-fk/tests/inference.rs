@@ -285,6 +285,32 @@ fn a_composite_key_is_found_and_confirmed_by_its_count() {
 }
 
 #[test]
+fn returns_refer_to_lines_of_sales_by_number_and_item() {
+    let lines = |name: &str, prefix: &str, every: usize| {
+        let rows = || (0..1_200_i64).step_by(every);
+        table(
+            name,
+            vec![
+                integers(&format!("{prefix}_sold_date_sk"), rows().map(|i| i / 4 % 90)),
+                integers(&format!("{prefix}_item_sk"), rows().map(|i| (i / 4 * 7 + i % 4 * 31) % 150)),
+                integers(&format!("{prefix}_store_sk"), rows().map(|i| i / 4 % 12)),
+                integers(&format!("{prefix}_ticket_number"), rows().map(|i| i / 4 + 1)),
+                integers(&format!("{prefix}_quantity"), rows().map(|i| i % 50)),
+            ],
+        )
+    };
+    let input = input(vec![lines("store_sales", "ss", 1), lines("store_returns", "sr", 5)]);
+    let count = |check: &ConfirmCheck| {
+        let unique = check.parent.columns == ["ss_item_sk", "ss_ticket_number"];
+        Some(ConfirmCount { parent_distinct: if unique { 1_200 } else { 300 }, ..clean(1_200) })
+    };
+    assert_eq!(
+        arrows(&infer_with(&KeyMatcher::default(), &input, count), KeyStatus::Confirmed),
+        ["store_returns.sr_item_sk+sr_ticket_number -> store_sales.ss_item_sk+ss_ticket_number"]
+    );
+}
+
+#[test]
 fn other_catalogs_are_looked_at_only_when_asked() {
     let mut parent = customers(40);
     parent.catalog = "hive".to_owned();

@@ -15,6 +15,9 @@ const COLUMNS_MAX: usize = 3;
 /// Most child tables that are looked at for one parent.
 const CHILDREN_MAX: usize = 200;
 
+/// Most references that are tried beside an order's number.
+const LINES_MAX: usize = 4;
+
 /// Candidates of more than one column, unordered.
 pub(super) fn candidates(schema: &Schema<'_>, input: &RelateInput, options: &KeyOptions) -> Vec<FkCandidate> {
     let logged = logged_joins(schema, input);
@@ -26,14 +29,18 @@ pub(super) fn candidates(schema: &Schema<'_>, input: &RelateInput, options: &Key
     }
     let mut found: HashMap<(Vec<usize>, Vec<usize>), u64> = HashMap::new();
     for parent in 0..schema.tables.len() {
-        let Some(key) = likely_key(schema, parent) else { continue };
-        let first = &schema.columns[key[0]].name.words;
-        for &column in by_name.get(first.as_slice()).into_iter().flatten().take(CHILDREN_MAX) {
-            let table = schema.columns[column].table;
-            let namesakes: Option<Vec<usize>> = key.iter().map(|k| namesake(schema, table, *k)).collect();
-            if let Some(child) = namesakes.filter(|_| table != parent) {
-                found.entry((child, key.clone())).or_insert(0);
+        if let Some(key) = likely_key(schema, parent) {
+            let first = &schema.columns[key[0]].name.words;
+            for &column in by_name.get(first.as_slice()).into_iter().flatten().take(CHILDREN_MAX) {
+                let table = schema.columns[column].table;
+                let namesakes: Option<Vec<usize>> = key.iter().map(|k| namesake(schema, table, *k)).collect();
+                if let Some(child) = namesakes.filter(|_| table != parent) {
+                    found.entry((child, key.clone())).or_insert(0);
+                }
             }
+        }
+        for pair in lines(schema, parent, &by_name) {
+            found.entry(pair).or_insert(0);
         }
     }
     for (pair, runs) in logged {
@@ -53,21 +60,59 @@ fn likely_key(schema: &Schema<'_>, table: usize) -> Option<Vec<usize>> {
     if (2..=COLUMNS_MAX).contains(&declared.len()) {
         return declared.iter().map(|name| schema.column_named(table, name)).collect();
     }
-    if declared.len() == 1 || facts.main_key.is_some_and(|k| schema.columns[k].keyness >= 0.6) {
+    if !needs_several_columns(schema, table) {
         return None;
     }
-    let leading: Vec<usize> = facts
-        .columns
-        .clone()
-        .take(COLUMNS_MAX)
-        .take_while(|c| {
-            let column = &schema.columns[*c];
-            column.uniqueness == Uniqueness::Repeated
-                && column.can_be_child()
-                && (column.name.has_key_word || column.names_other_table)
-        })
-        .collect();
+    let leading: Vec<usize> = facts.columns.clone().take(COLUMNS_MAX).take_while(|c| may_be_part(schema, *c)).collect();
     (2..=leading.len()).map(|n| &leading[..n]).find(|key| can_be_unique(schema, key)).map(<[usize]>::to_vec)
+}
+
+/// Has the table rows, and no single column that tells them apart?
+fn needs_several_columns(schema: &Schema<'_>, table: usize) -> bool {
+    let facts = &schema.tables[table];
+    facts.table.kind != TableKind::View
+        && facts.table.row_count > 0
+        && facts.table.primary_key.len() != 1
+        && facts.main_key.is_none_or(|k| schema.columns[k].keyness < 0.6)
+}
+
+/// Can the column be part of a key of several?
+fn may_be_part(schema: &Schema<'_>, column: usize) -> bool {
+    let column = &schema.columns[column];
+    column.uniqueness == Uniqueness::Repeated
+        && column.can_be_child()
+        && (column.name.has_key_word || column.names_other_table)
+}
+
+/// Pairs of columns by which another table refers to lines of an order: the order's number, which no table of its own
+/// explains, and a reference that both tables have. Which reference it is only the counts can tell, so the
+/// [`LINES_MAX`] of most values are tried.
+fn lines(
+    schema: &Schema<'_>,
+    parent: usize,
+    by_name: &HashMap<&[String], Vec<usize>>,
+) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let mut found = Vec::new();
+    if !needs_several_columns(schema, parent) {
+        return found;
+    }
+    let parts: Vec<usize> = schema.tables[parent].columns.clone().filter(|c| may_be_part(schema, *c)).collect();
+    let is_number = |c: usize| !schema.columns[c].names_other_table && !schema.columns[c].name.concept.is_empty();
+    for &number in parts.iter().filter(|c| is_number(**c)) {
+        let children = by_name.get(schema.columns[number].name.words.as_slice()).into_iter().flatten();
+        for &child in children.filter(|c| schema.columns[**c].table != parent).take(CHILDREN_MAX) {
+            let table = schema.columns[child].table;
+            let mut shared: Vec<(usize, usize)> = parts
+                .iter()
+                .filter(|c| **c != number && can_be_unique(schema, &[**c, number]))
+                .filter_map(|c| Some((namesake(schema, table, *c)?, *c)))
+                .collect();
+            shared.sort_by_key(|(_, c)| std::cmp::Reverse(schema.columns[*c].fingerprint.distinct));
+            shared.truncate(LINES_MAX);
+            found.extend(shared.into_iter().map(|(c, p)| (vec![c, child], vec![p, number])));
+        }
+    }
+    found
 }
 
 /// Have the columns enough combinations for every row of their table?

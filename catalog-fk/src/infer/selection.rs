@@ -31,7 +31,8 @@ pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &Ke
             let pair = &pairs[*rival];
             let share = pair.logit.exp() / (weights + 1.0);
             let score = options.calibration.probability(share.min(sigmoid(pair.logit)));
-            if score < options.propose_score * 0.25 {
+            // Not to be shown, so not worth a check either.
+            if score < options.propose_score {
                 continue;
             }
             let mut evidence = pair.witnesses.evidence();

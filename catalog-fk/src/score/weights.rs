@@ -20,7 +20,8 @@ pub(crate) fn logit(w: &Witnesses) -> f64 {
     sum += 1.0 * w.coverage;
     sum += 1.0 * w.reach;
     sum += 0.7 * flag(w.child_key_word && w.name >= 0.5);
-    sum -= 0.5 * flag(w.child_key_word && w.name < 0.3);
+    // It identifies something, by a name that says nothing of this parent.
+    sum -= if w.bare_name { 0.5 } else { 1.5 } * flag(w.child_key_word && w.name < 0.3);
     sum -= 0.4 * flag(w.name < 0.3 && w.surprise < 0.5);
     sum -= flag(w.single_parent) * if w.main_key { 1.0 } else { 4.0 };
     sum += 0.5 * w.type_match;

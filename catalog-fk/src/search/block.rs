@@ -70,7 +70,8 @@ impl Block {
     /// The parents of the next block, the number of their hashes, and the column behind them.
     fn choose(columns: &impl HashColumns, first: u32, limits: &InclusionLimits) -> (Vec<Parent>, usize, u32) {
         let parent_bytes = size_of::<Parent>() + limits.threads.max(1) * size_of::<u32>();
-        let bytes_max = (limits.memory_mb << 20).min(HASH_BYTES << 32);
+        // Places in the index are 32 bits wide.
+        let bytes_max = limits.memory_mb.saturating_mul(1 << 20).min(HASH_BYTES.saturating_mul(u32::MAX as usize));
         let (mut parents, mut hashes, mut bytes) = (Vec::new(), Vec::new(), 0);
         let (mut total, mut column) = (0, first);
         while column < columns.count() {
