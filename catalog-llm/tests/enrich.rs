@@ -60,6 +60,20 @@ async fn the_fallback_model_is_asked_once_and_then_the_rules_write() {
 }
 
 #[tokio::test]
+async fn a_second_sample_is_asked_of_the_same_model_and_disagreement_costs_confidence() {
+    let settings = LlmSettings { second_sample: true, fallback_model: None, ..LlmSettings::default() };
+    let mut sure = Vec::new();
+    for other in [GOOD, "Cards of clients."] {
+        let chat = ScriptedChat::new([said(GOOD), said(other)]);
+        let enricher = ModelEnricher::new(chat.clone(), no_rules(), settings.clone());
+        let made = enricher.enrich(&loans().request(Language::En)).await.unwrap();
+        sure.push(made.draft.unwrap().confidence);
+        assert_eq!(chat.models(), ["qwen2.5:3b"; 2]);
+    }
+    assert!(sure[0] > sure[1], "{sure:?}");
+}
+
+#[tokio::test]
 async fn the_surer_of_two_models_is_taken() {
     let vague = "Assorted figures concerning various particulars.";
     let chat = ScriptedChat::new([said(vague), said(GOOD)]);

@@ -65,6 +65,7 @@ fn every_reason_has_a_text_that_meets_it() {
         ("Loans of Jean Dupont", UnknownName),
         ("Loans with amount in euros", UnknownUnit),
         ("Loans of the bank, used to prepare mailings", Purpose),
+        ("Loans and possibly their guarantees", Guess),
         ("branches Of the bank", Duplicate),
     ] {
         assert_eq!(judge(text, Language::En), Err(reason), "{text}");

@@ -33,3 +33,44 @@ fn spaced(name: &str) -> String {
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use catalog_core::model::{Column, DataType, EngineName, Fqn, SourceId, TableId, TableKind, TableRef};
+
+    use super::*;
+
+    fn table() -> Table {
+        let fqn = Fqn::from_parts(["bank", "main", "card_txn"]);
+        let engine = EngineName { catalog: String::new(), schema: "main".to_owned(), table: "card_txn".to_owned() };
+        let name = "MERCHANT_CITY".to_owned();
+        let data_type = DataType::Text;
+        Table {
+            table_ref: TableRef { source: SourceId("bank".to_owned()), id: TableId::from_fqn(&fqn), fqn, engine },
+            kind: TableKind::Table,
+            columns: vec![Column { name, native_type: String::new(), data_type, nullable: true, description: None }],
+            description: None,
+            primary_key: Vec::new(),
+            unique_keys: Vec::new(),
+            declared_keys: Vec::new(),
+            upstream: Vec::new(),
+            row_count_estimate: None,
+            change_token: None,
+            updated_at_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_description_is_embedded_with_the_tables_name_and_names_stand_in_for_it() {
+        assert_eq!(description_text(&table(), Some("Payments by card.")), "Payments by card. (card txn)");
+        assert_eq!(description_text(&table(), Some(" ")), "card txn: MERCHANT CITY");
+    }
+
+    #[test]
+    fn the_better_of_two_vectors_counts_and_a_missing_one_does_not() {
+        assert_eq!(better_of(0.2, Some(0.6)), 0.6);
+        assert_eq!(better_of(0.2, Some(0.1)), 0.2);
+        assert_eq!(better_of(0.2, None), 0.2);
+        assert_eq!(better_of(0.2, Some(f32::NAN)), 0.2);
+    }
+}

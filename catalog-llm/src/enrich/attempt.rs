@@ -73,7 +73,10 @@ impl Question<'_> {
         let answer = self.send(chat, model, &messages, 0.0, counters).await?;
         let refusal = match self.judge(&answer) {
             Ok(None) => return Ok(Outcome::CannotTell),
-            Ok(Some(reply)) => return self.accept(chat, &messages, &answer, reply, false, counters).await,
+            Ok(Some(reply)) => {
+                let agreement = self.agreement(chat, model, &messages, &reply, counters).await?;
+                return Ok(Outcome::Accepted(self.candidate(&answer, reply, agreement, 1.0, false)));
+            }
             Err(refusal) => refusal,
         };
         counters.refused(refusal);
@@ -86,7 +89,10 @@ impl Question<'_> {
         let second = self.send(chat, model, &messages, 0.0, counters).await?;
         match self.judge(&second) {
             Ok(None) => Ok(Outcome::CannotTell),
-            Ok(Some(reply)) => self.accept(chat, &messages, &second, reply, true, counters).await,
+            Ok(Some(reply)) => {
+                let agreement = self.agreement(chat, model, &messages, &reply, counters).await?;
+                Ok(Outcome::Accepted(self.candidate(&second, reply, agreement, ASKED_TWICE, true)))
+            }
             Err(refusal) => {
                 counters.refused(refusal);
                 let cut = self.cut(&second, true).or_else(|| self.cut(&answer, true));
@@ -138,23 +144,20 @@ impl Question<'_> {
         if copied { Err(Rejection::Duplicate) } else { Ok(()) }
     }
 
-    async fn accept(
+    /// How far a second, freer answer says the same, where one is wanted.
+    async fn agreement(
         &self,
         chat: &dyn ChatModel,
+        model: &str,
         messages: &[ChatMessage],
-        answer: &ChatAnswer,
-        reply: Reply,
-        retried: bool,
+        reply: &Reply,
         counters: &Counters,
-    ) -> Result<Outcome> {
-        let agreement = if self.second_sample {
-            let second = self.send(chat, &answer.model, messages, FREE_TEMPERATURE, counters).await?;
-            read(&second).ok().map(|other| confidence::agreement(&reply.sentence, &other.sentence))
-        } else {
-            None
-        };
-        let guard = if retried { ASKED_TWICE } else { 1.0 };
-        Ok(Outcome::Accepted(self.candidate(answer, reply, agreement, guard, retried)))
+    ) -> Result<Option<f64>> {
+        if !self.second_sample {
+            return Ok(None);
+        }
+        let second = self.send(chat, model, messages, FREE_TEMPERATURE, counters).await?;
+        Ok(read(&second).ok().map(|other| confidence::agreement(&reply.sentence, &other.sentence)))
     }
 
     /// A refused sentence cut where a clause ends, when that is all that was wrong with it.

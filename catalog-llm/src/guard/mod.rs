@@ -109,6 +109,8 @@ pub enum Rejection {
     UnknownUnit,
     /// It says what the table is for, which no evidence shows.
     Purpose,
+    /// It says itself that it guesses.
+    Guess,
     /// Another table has the same description.
     Duplicate,
 }
@@ -133,6 +135,7 @@ impl Rejection {
             Self::UnknownName => "unknown_name",
             Self::UnknownUnit => "unknown_unit",
             Self::Purpose => "purpose",
+            Self::Guess => "guess",
             Self::Duplicate => "duplicate",
         }
     }
@@ -157,6 +160,7 @@ impl fmt::Display for Rejection {
             Self::UnknownName => f.write_str("it has a proper name that the facts do not have"),
             Self::UnknownUnit => f.write_str("it has a unit that the facts do not have"),
             Self::Purpose => f.write_str("it says what the table is used for"),
+            Self::Guess => f.write_str("it guesses"),
             Self::Duplicate => f.write_str("another table has the same description"),
         }
     }

@@ -198,6 +198,22 @@ const REPLIES: &[&str] =
 const MANNERS: &[&str] = &["in", "with", "en", "par", "que", "simplement", "only", "hello", "avec"];
 /// Speakers of a chat.
 const ROLES: &[&str] = &["system", "assistant", "user", "human", "systeme", "utilisateur", "humain"];
+/// Words of somebody who guesses.
+const HEDGES: &[&str] = &[
+    "possibly",
+    "potentially",
+    "probably",
+    "presumably",
+    "likely",
+    "maybe",
+    "perhaps",
+    "apparently",
+    "seemingly",
+    "probablement",
+    "eventuellement",
+    "vraisemblablement",
+    "potentiellement",
+];
 /// What follows is a purpose, which no evidence shows.
 const PURPOSES: &[&[&str]] = &[
     &["used", "to"],
@@ -244,6 +260,9 @@ pub(super) fn check(text: &str) -> Result<(), Rejection> {
     }
     if addresses(text, &words) {
         return Err(Rejection::Instruction);
+    }
+    if words.iter().any(|word| HEDGES.contains(&word.as_str())) {
+        return Err(Rejection::Guess);
     }
     if PURPOSES.iter().any(|purpose| words.windows(purpose.len()).any(|window| window == *purpose)) {
         return Err(Rejection::Purpose);

@@ -1,6 +1,7 @@
 //! A table to describe, and models that answer as they were told.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "tests say so when something is missing")]
 
 pub(crate) mod chat;
 pub(crate) mod server;
