@@ -30,3 +30,12 @@ impl Deref for InFolder {
 }
 
 catalog_testkit::ledger_suite!(InFolder::new());
+
+mod vectors {
+    use super::InFolder;
+
+    catalog_testkit::vector_queue_suite!({
+        let InFolder { ledger, _folder } = InFolder::new();
+        (ledger, _folder)
+    });
+}

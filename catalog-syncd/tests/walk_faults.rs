@@ -18,10 +18,12 @@ use catalog_core::ports::{ConfirmBudget, PiiVoter, Publisher, Sampler};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_local::describe::RuleEnricher;
-use catalog_pii::{Masker, NameVoter, PatternScanner, PatternVoter, ScannerOptions};
+use catalog_pii::{HouseRules, Masker, NameVoter, PatternScanner, PatternVoter, ScannerOptions};
 use catalog_profile::{ProfileOptions, ScanProfiler};
 use catalog_publish::Policy;
-use catalog_syncd::walk::{Connection, LexicalIndex, Parts, Quiet, Walk, WalkOptions, WalkOutcome};
+use catalog_syncd::walk::{
+    Connection, HouseWords, LexicalIndex, Parts, Quiet, TableIndex, Walk, WalkOptions, WalkOutcome,
+};
 use tempfile::TempDir;
 
 /// A bank in memory that can be walked again and again.
@@ -101,7 +103,7 @@ impl Bank {
             source: Arc::new(source()),
             sampler: Arc::new(TroubledSampler(source(), self.trouble)),
             profiler: Arc::new(ScanProfiler::new(scanner.clone(), ProfileOptions::default())),
-            scanner,
+            scanner: Some(scanner),
             counter: None,
         };
         let parts = Parts {
@@ -113,9 +115,11 @@ impl Bank {
             masker: Masker::default(),
             pattern_voter: Arc::new(PatternVoter),
             second_voter,
+            house_rules: HouseRules::default(),
             enricher: Arc::new(RuleEnricher),
+            words: HouseWords::default(),
             matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
-            index: LexicalIndex::in_folder(self.index.path()),
+            index: TableIndex::Lexical(LexicalIndex::in_folder(self.index.path())),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         };
@@ -154,6 +158,7 @@ fn options() -> WalkOptions {
         policy: Policy { propose_below: 0.5, ..Policy::default() },
         query_proposals_max: 5,
         describe: true,
+        describe_columns: false,
         pii: true,
         keys: true,
         query_log: true,

@@ -20,6 +20,7 @@ mod table_states;
 mod text;
 mod transact;
 mod upkeep;
+mod vector_queue;
 mod work_queue;
 
 use std::future::Future;

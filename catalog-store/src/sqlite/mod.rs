@@ -13,6 +13,7 @@ mod proposals;
 mod same_as_twin;
 mod table_states;
 mod upkeep;
+mod vector_queue;
 mod work_queue;
 mod writer;
 

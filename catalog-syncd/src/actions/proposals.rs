@@ -5,7 +5,7 @@ use catalog_core::ports::ledger::{Decision, NOTE_BYTES_MAX};
 use catalog_core::{Error, ErrorKind, Result};
 
 use super::Desk;
-use crate::walk::index_is_stale;
+use crate::walk::{index_is_stale, steward_note};
 
 /// Proposals in one request at most.
 const IDS_MAX: usize = 1_000;
@@ -69,7 +69,7 @@ impl Desk {
                 .with("field", &proposal.operation.field));
         }
         // Said first: a crash in between has the table described with it by the next run.
-        let note = steward_note(&proposal.operation.table.id.0);
+        let note = steward_note(&proposal.operation.table.id);
         self.ledger.set_note(&note, text).await?;
         let now = self.clock.now_ms();
         let superseded = self.ledger.decide(id, by, &Decision::Supersede, now).await?;
@@ -104,12 +104,6 @@ impl Desk {
         self.ledger.enqueue(&[item], WalkStage::Describe).await?;
         Ok(())
     }
-}
-
-/// The key of the ledger's note with what a steward said about a table's description.
-pub(crate) fn steward_note(table_id: &str) -> String {
-    let hash = blake3::hash(table_id.as_bytes()).to_hex();
-    format!("steward:{}", &hash[..32])
 }
 
 fn unknown(id: &ProposalId) -> Error {

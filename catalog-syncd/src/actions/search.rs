@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::SearchHit;
 
-use crate::walk::LexicalIndex;
+use crate::walk::TableIndex;
 
 /// Finds tables by a question.
 #[async_trait]
@@ -17,9 +17,8 @@ pub trait Finder: Send + Sync {
 }
 
 #[async_trait]
-impl Finder for LexicalIndex {
+impl Finder for TableIndex {
     async fn find(&self, question: &str, k: usize) -> Result<Vec<SearchHit>> {
-        // Opened at every question, so that it is the index of the latest run.
-        self.searcher()?.search(question, k).await
+        self.open()?.search(question, k).await
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog_core::ports::Clock;
+use catalog_querylog::IntakeBuffer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +30,8 @@ pub struct AppParts {
     pub gatekeeper: Gatekeeper,
     /// Webhooks of the catalog; `None`: switched off.
     pub webhooks: Option<WebhookDoor>,
+    /// Query events on their way to the miner; `None`: switched off.
+    pub events: Option<Arc<IntakeBuffer>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Cancelled when the daemon stops: streams end.

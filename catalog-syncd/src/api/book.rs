@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, on};
@@ -24,6 +25,8 @@ pub(super) struct Page {
     pub(super) body: &'static [(&'static str, &'static str)],
     /// What a success answers.
     pub(super) answer: &'static str,
+    /// Bytes of the body; `None`: the operator's limit.
+    pub(super) body_bytes_max: Option<usize>,
 }
 
 impl Page {
@@ -33,11 +36,17 @@ impl Page {
         summary: &'static str,
         answer: &'static str,
     ) -> Self {
-        Self { path, role, summary, query: &[], body: &[], answer }
+        Self { path, role, summary, query: &[], body: &[], answer, body_bytes_max: None }
     }
 
     pub(super) const fn query(mut self, query: &'static [(&'static str, &'static str)]) -> Self {
         self.query = query;
+        self
+    }
+
+    /// A limit of its own for the body.
+    pub(super) const fn body_bytes_max(mut self, bytes: usize) -> Self {
+        self.body_bytes_max = Some(bytes);
         self
     }
 
@@ -92,7 +101,10 @@ impl Book {
         operation.insert(method.as_str().to_lowercase(), document(&page));
         if let Some(app) = &self.app {
             let at_door = Guard { app: Arc::clone(app), role: page.role, streams };
-            let route = on(filter, handler).route_layer(axum::middleware::from_fn_with_state(at_door, guard));
+            let mut route = on(filter, handler).route_layer(axum::middleware::from_fn_with_state(at_door, guard));
+            if let Some(bytes) = page.body_bytes_max {
+                route = route.layer(DefaultBodyLimit::max(bytes));
+            }
             self.router = self.router.route(page.path, route);
         }
         self

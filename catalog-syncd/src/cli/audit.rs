@@ -5,17 +5,17 @@ use std::io::Write as _;
 use catalog_core::model::RunId;
 use catalog_core::ports::ledger::AuditFilter;
 use catalog_core::{Error, ErrorKind, Result};
+use catalog_publish::undo::UndoScope;
 
 use super::arguments::{AuditVerb, Output, UndoVerb};
 use super::{Exit, output_failed, print_json};
-use crate::actions::UndoScope;
 use crate::config::Config;
 use crate::report::{grid, plain};
 use crate::wiring;
 
 /// Prints the latest rows.
 pub(super) async fn run(verb: &AuditVerb, config: &Config) -> Result<Exit> {
-    let desk = wiring::existing_stores(config)?.desk();
+    let desk = wiring::existing_stores(config).await?.desk();
     let table = verb.table.as_deref().map(str::parse).transpose()?;
     let filter = AuditFilter { table, from_ms: verb.from_ms, limit: verb.limit };
     let rows = desk.ledger.audit(&filter).await?;
@@ -43,8 +43,9 @@ pub(super) async fn run(verb: &AuditVerb, config: &Config) -> Result<Exit> {
 
 /// Takes back what was published, unless somebody changed it since.
 pub(super) async fn undo(verb: &UndoVerb, config: &Config) -> Result<Exit> {
+    let desk = wiring::existing_stores(config).await?.desk();
     let scope = match (&verb.operation, &verb.table, &verb.run) {
-        (Some(id), None, None) => UndoScope::Operation(id.clone()),
+        (Some(id), None, None) => UndoScope::Operation(desk.published(id).await?),
         (None, Some(table), None) => UndoScope::Table(table.parse()?),
         (None, None, Some(run)) => UndoScope::Run(RunId(run.clone())),
         _ => {
@@ -52,17 +53,16 @@ pub(super) async fn undo(verb: &UndoVerb, config: &Config) -> Result<Exit> {
             return Err(Error::new(ErrorKind::InvalidInput, "undo_change", why));
         }
     };
-    let desk = wiring::existing_stores(config)?.desk();
     let undone = desk.undo(&scope, &verb.by.by).await?;
     let report = desk.publish().await?;
     if verb.output == Output::Json {
         print_json(&undone)?;
     } else {
         let mut out = std::io::stdout().lock();
-        for name in &undone.planned {
+        for name in &undone.sent {
             writeln!(out, "taken back: {}", plain(name)).map_err(output_failed)?;
         }
-        for name in &undone.overtaken {
+        for name in &undone.refused {
             writeln!(out, "left alone, somebody changed it since: {}", plain(name)).map_err(output_failed)?;
         }
         writeln!(out, "published {}, overtaken {}", report.published, report.withdrawn).map_err(output_failed)?;

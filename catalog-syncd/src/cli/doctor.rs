@@ -34,9 +34,9 @@ pub(super) async fn run(output: Output, config: &Config) -> Result<Exit> {
     Ok(if worst == Health::Broken { Exit::Failed } else { Exit::Done })
 }
 
-/// Brings the ledger's schema up to date; opening it does.
-pub(super) fn migrate(config: &Config) -> Result<Exit> {
-    wiring::stores(config)?;
+/// Brings the ledger's schema up to date.
+pub(super) async fn migrate(config: &Config) -> Result<Exit> {
+    wiring::migrate(config).await?;
     writeln!(std::io::stdout().lock(), "the ledger's schema is current").map_err(output_failed)?;
     Ok(Exit::Done)
 }

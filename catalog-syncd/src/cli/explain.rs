@@ -14,7 +14,7 @@ use crate::wiring;
 
 /// Explains one table.
 pub(super) async fn run(verb: &ExplainVerb, config: &Config) -> Result<Exit> {
-    let explanation = wiring::existing_stores(config)?.desk().explain(&verb.fqn).await?;
+    let explanation = wiring::existing_stores(config).await?.desk().explain(&verb.fqn).await?;
     match verb.output {
         Output::Json => print_json(&explanation)?,
         Output::Table => {

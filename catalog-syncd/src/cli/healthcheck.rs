@@ -26,6 +26,6 @@ pub(super) async fn run(config: &Config) -> Result<Exit> {
     let policy = EgressPolicy::allowing([(host.clone(), listen.port())]);
     let options = HttpOptions { deadline: Duration::from_secs(3), attempts_max: 1, ..HttpOptions::default() };
     let client = HttpClient::new(&format!("http://{host}:{}/", listen.port()), &policy, options)?;
-    client.send(HttpRequest::new("check_health", Method::Get, "readyz")).await?.require_success()?;
+    client.send(HttpRequest::new("check_health", Method::Get, "/readyz")).await?.require_success()?;
     Ok(Exit::Done)
 }

@@ -13,7 +13,7 @@ use crate::wiring;
 
 /// Prints hints for the named tables, or every key when none is named.
 pub(super) async fn run(verb: &JoinsVerb, config: &Config) -> Result<Exit> {
-    let desk = wiring::existing_stores(config)?.desk();
+    let desk = wiring::existing_stores(config).await?.desk();
     let graph = desk.join_graph().await?;
     if verb.tables.is_empty() {
         return edges(&graph, verb.output);

@@ -1,6 +1,6 @@
 //! What goes to standard error: logs when asked for, and panics without their message.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
@@ -19,7 +19,8 @@ pub(super) fn start(verbose: u8, configured: Option<&LogConfig>) {
     let from_environment = std::env::var("CATALOG_SYNC_LOG").ok();
     let filter = from_environment.as_deref().unwrap_or(level);
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     // A second start (in tests) keeps the first.
     let _ = match configured.map(|log| log.format) {
         Some(LogFormat::Json) => builder.json().flatten_event(true).with_timer(Utc).try_init(),

@@ -50,7 +50,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         Verb::Joins(verb) => joins::run(&verb, &settings.config).await,
         Verb::Run(_) => crate::daemon::run(&settings.config).await.map(|()| Exit::Done),
         Verb::Doctor(verb) => doctor::run(verb.output, &settings.config).await,
-        Verb::Migrate(_) => doctor::migrate(&settings.config),
+        Verb::Migrate(_) => doctor::migrate(&settings.config).await,
         Verb::Healthcheck => healthcheck::run(&settings.config).await,
         Verb::Config(verb) => config_show::run(&verb, &settings),
         Verb::Api(ApiVerb::Token(verb)) => printed::token(&verb),

@@ -18,7 +18,7 @@ const LIST_MAX: usize = 10_000;
 
 /// Lists or decides proposals.
 pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
-    let desk = wiring::existing_stores(config)?.desk();
+    let desk = wiring::existing_stores(config).await?.desk();
     match &verb.action {
         ReviewAction::List { table, kind, all, output } => {
             let filter = ProposalFilter {

@@ -3,7 +3,6 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
-use catalog_core::ports::ledger::TableStates as _;
 use catalog_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +10,7 @@ use super::arguments::{Output, SearchVerb};
 use super::{Exit, output_failed, print_json};
 use crate::config::Config;
 use crate::report::plain;
-use crate::walk::{LexicalIndex, Searcher};
+use crate::walk::OpenIndex;
 use crate::wiring;
 
 /// Longest line of a file of questions, in bytes.
@@ -31,7 +30,8 @@ struct Ranking<'a> {
 
 /// Answers one question, or a file of them.
 pub(super) async fn run(verb: &SearchVerb, config: &Config) -> Result<Exit> {
-    let searcher = LexicalIndex::in_folder(&config.state.dir).searcher()?;
+    let stores = wiring::existing_stores(config).await?;
+    let searcher = stores.index.open()?;
     let k = usize::from(verb.k);
     if let Some(path) = &verb.questions {
         return answer_file(&searcher, path, k).await;
@@ -45,7 +45,7 @@ pub(super) async fn run(verb: &SearchVerb, config: &Config) -> Result<Exit> {
     if hits.is_empty() {
         lines.push_str("no table has a word of the question\n");
     }
-    let ledger = wiring::existing_stores(config)?.ledger;
+    let ledger = stores.ledger.port();
     for hit in &hits {
         let draft = ledger.state(&hit.id).await?.and_then(|s| s.draft);
         // Only what was found by: a draft that waits for a steward is not in the index.
@@ -57,7 +57,7 @@ pub(super) async fn run(verb: &SearchVerb, config: &Config) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn answer_file(searcher: &Searcher, path: &Path, k: usize) -> Result<Exit> {
+async fn answer_file(searcher: &OpenIndex, path: &Path, k: usize) -> Result<Exit> {
     let unreadable = |why: String, line: usize| {
         Error::new(ErrorKind::InvalidInput, "read_questions", why)
             .with("path", path.display())

@@ -103,7 +103,7 @@ mod tests {
         IntakeOptions { wait: Duration::from_millis(2), queue_max }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_was_handed_in_is_stored_when_the_answer_comes() {
         let ledger = Arc::new(MemoryLedger::default());
         let (intake, work) = Intake::new(ledger.clone(), options(10));
@@ -115,7 +115,7 @@ mod tests {
         work.await.unwrap();
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_full_intake_refuses_and_a_stopped_one_says_so() {
         let (intake, work) = Intake::new(Arc::new(MemoryLedger::default()), options(1));
         let waiting = tokio::spawn({
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(intake.hand_in(vec![work_item("c")]).await.unwrap_err().kind(), ErrorKind::Unavailable);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn ten_thousand_calls_about_fifty_tables_queue_fifty() {
         let ledger = Arc::new(MemoryLedger::default());
         let (intake, work) = Intake::new(ledger.clone(), options(20_000));

@@ -9,6 +9,7 @@
 mod board;
 mod engine;
 mod intake;
+mod issuer_keys;
 mod run;
 mod schedule;
 mod setup;

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use catalog_core::Result;
 use catalog_core::model::SourceId;
-use catalog_core::ports::{Clock, Ledger};
+use catalog_core::ports::{Clock, Ids as _, Ledger};
+use catalog_querylog::{IntakeBuffer, IntakeLimits};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
 use super::engine::{Engine, EngineParts};
 use super::intake::{Intake, IntakeOptions};
+use super::issuer_keys;
 use super::schedule::{keep, random_part, stopped_within};
 use super::setup::LocalSetup;
 use super::signals::Signals;
@@ -36,8 +38,12 @@ pub async fn run(config: &Config) -> Result<()> {
     let mut signals = Signals::listen()?;
     let alone = (config.ledger.store == LedgerStore::Sqlite).then(|| StateLock::take(config)).transpose()?;
     let timetable = Timetable::new(&config.schedule)?;
-    let gatekeeper = Gatekeeper::new(&config.api)?;
-    let stores = wiring::stores(config)?;
+    let stores = wiring::stores(config).await?;
+    let mut api = config.api.clone();
+    if !api.oidc_issuer.is_empty() && api.oidc_keys_file.is_empty() {
+        api.oidc_keys_file = issuer_keys::fetch(config).await?.display().to_string();
+    }
+    let gatekeeper = Gatekeeper::new(&api)?;
     let (desk, ledger) = (stores.desk(), stores.desk().ledger);
     let stop = CancellationToken::new();
     let (board, metrics) = (Arc::new(Board::default()), Arc::new(Metrics::default()));
@@ -51,7 +57,9 @@ pub async fn run(config: &Config) -> Result<()> {
         settle: Duration::from_secs(config.daemon.settle_secs),
         stop: stop.clone(),
     };
-    let engine = Arc::new(Engine::new(Arc::new(LocalSetup::new(config.clone(), stores)), parts));
+    let events = query_events(config);
+    let setup = LocalSetup::new(config.clone(), stores, events.clone());
+    let engine = Arc::new(Engine::new(Arc::new(setup), parts));
     let mut tasks = JoinSet::new();
     let webhooks = webhooks(config, &ledger, &mut tasks)?;
     let listener = catalog_net::listen(&config.api.listen).await?;
@@ -63,6 +71,7 @@ pub async fn run(config: &Config) -> Result<()> {
         metrics: Arc::clone(&metrics),
         gatekeeper,
         webhooks,
+        events,
         clock: Arc::clone(&clock),
         stop: stop.clone(),
     };
@@ -75,6 +84,9 @@ pub async fn run(config: &Config) -> Result<()> {
         }
     });
     tasks.spawn(Arc::clone(&engine).serve_owned());
+    if config.api.oidc_keys_file.is_empty() && !config.api.oidc_issuer.is_empty() {
+        tasks.spawn(issuer_keys::keep_fresh(config.clone(), stop.clone()));
+    }
     let upkeep = Upkeep::new(ledger, Arc::clone(&clock), &config.retention);
     tasks.spawn(schedule(timetable, clock, config.clone(), Arc::clone(&engine), upkeep, metrics, stop.clone()));
     tracing::info!(api.address = %address, start.seconds = start.elapsed().as_secs_f64(), "ready");
@@ -85,6 +97,12 @@ pub async fn run(config: &Config) -> Result<()> {
     drain(tasks, Duration::from_secs(config.daemon.grace_secs), &mut signals).await;
     drop(alone);
     Ok(())
+}
+
+/// Where query events wait for the miner, when the intake is on.
+fn query_events(config: &Config) -> Option<Arc<IntakeBuffer>> {
+    let limits = IntakeLimits { events_max: config.querylog.intake_events_max, ..IntakeLimits::default() };
+    config.querylog.intake.then(|| Arc::new(IntakeBuffer::new(TimeOrderedIds.next(), limits)))
 }
 
 /// The webhook's door, when it has a secret, with the task that stores what comes through it.
@@ -127,7 +145,11 @@ async fn schedule(
     let upkeep = Arc::new(upkeep);
     let mut chores = JoinSet::new();
     let jitter = Duration::from_secs(config.schedule.jitter_secs);
-    keep(&timetable, &*clock, jitter, &stop, |pass| match pass {
+    let wait = |time| {
+        let stop = stop.clone();
+        async move { stopped_within(time, &stop).await }
+    };
+    keep(&timetable, &*clock, jitter, wait, |pass| match pass {
         Pass::Sweep => drop(engine.ask(true, "schedule")),
         Pass::QueryLog => drop(engine.ask(false, "schedule")),
         Pass::Retention => {

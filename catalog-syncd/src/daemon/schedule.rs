@@ -12,18 +12,22 @@ const LOOK: Duration = Duration::from_secs(30);
 /// A clock that stands further back than this was set back.
 const STEP_MS: i64 = 60_000;
 
-/// Calls `due` for every pass when its time comes, until it is stopped. A clock that steps forward brings what it
-/// jumped over once; one that steps back brings passes again, which find nothing new to do.
-pub async fn keep(
+/// Calls `due` for every pass when its time comes. `wait` lets that much time pass, and says whether to end. A clock
+/// that steps forward brings what it jumped over once; one that steps back brings passes again, which find nothing new
+/// to do.
+pub async fn keep<Waited: Future<Output = bool>>(
     timetable: &Timetable,
     clock: &dyn Clock,
     jitter: Duration,
-    stop: &CancellationToken,
+    wait: impl Fn(Duration) -> Waited,
     mut due: impl FnMut(Pass),
 ) {
     let mut from = clock.now_ms();
     'next: loop {
-        let Some((at, passes)) = timetable.next_after(from) else { return stop.cancelled().await };
+        let Some((at, passes)) = timetable.next_after(from) else {
+            while !wait(LOOK).await {}
+            return;
+        };
         loop {
             let now = clock.now_ms();
             if now >= at {
@@ -34,11 +38,11 @@ pub async fn keep(
                 continue 'next;
             }
             let left = Duration::from_millis(u64::try_from(at - now).unwrap_or(0));
-            if stopped_within(left.min(LOOK), stop).await {
+            if wait(left.min(LOOK)).await {
                 return;
             }
         }
-        if stopped_within(random_part(jitter), stop).await {
+        if wait(random_part(jitter)).await {
             return;
         }
         passes.into_iter().for_each(&mut due);
@@ -62,25 +66,10 @@ pub(super) fn random_part(of: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use tokio::time::Instant;
+    use catalog_core::memory::ManualClock;
 
     use super::*;
     use crate::config::ScheduleConfig;
-
-    /// Follows tokio's paused time, with a step that a test sets.
-    struct SteppingClock {
-        begun: Instant,
-        step_ms: AtomicI64,
-    }
-
-    impl Clock for SteppingClock {
-        fn now_ms(&self) -> i64 {
-            let passed = i64::try_from(self.begun.elapsed().as_millis()).unwrap();
-            1_800_000_000_000 + passed + self.step_ms.load(Ordering::SeqCst)
-        }
-    }
 
     fn hourly() -> Timetable {
         Timetable::new(&ScheduleConfig {
@@ -93,31 +82,36 @@ mod tests {
         .unwrap()
     }
 
-    async fn sweeps_within(hours: u64, step_after: u64, step_ms: i64) -> usize {
-        let clock = SteppingClock { begun: Instant::now(), step_ms: AtomicI64::new(0) };
-        let (stop, mut count) = (CancellationToken::new(), 0);
-        let timetable = hourly();
-        let work = keep(&timetable, &clock, Duration::ZERO, &stop, |_| count += 1);
-        let time = async {
-            tokio::time::sleep(Duration::from_secs(step_after * 3_600 + 60)).await;
-            clock.step_ms.store(step_ms, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_secs((hours - step_after) * 3_600)).await;
-            stop.cancel();
+    /// Sweeps within so many hours that really pass, while the clock steps once in the middle of one.
+    async fn sweeps_within(hours: u64, step_ms: i64) -> usize {
+        let clock = ManualClock::at(1_800_000_000_000);
+        let passed = std::sync::atomic::AtomicU64::new(0);
+        let order = std::sync::atomic::Ordering::SeqCst;
+        let mut count = 0;
+        let wait = |time: Duration| {
+            let before = passed.fetch_add(time.as_secs(), order);
+            clock.advance_ms(i64::try_from(time.as_millis()).unwrap());
+            let middle = hours * 1_800 + 60;
+            if (before..before + time.as_secs()).contains(&middle) {
+                clock.advance_ms(step_ms);
+            }
+            std::future::ready(passed.load(order) >= hours * 3_600)
         };
-        tokio::join!(work, time);
+        keep(&hourly(), &clock, Duration::ZERO, wait, |_| count += 1).await;
         count
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_pass_comes_as_often_as_it_is_planned() {
-        assert_eq!(sweeps_within(10, 5, 0).await, 10);
+        let calm = sweeps_within(10, 0).await;
+        assert!((9..=10).contains(&calm), "{calm}");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_clock_set_back_or_forward_stops_no_pass() {
-        let back = sweeps_within(10, 5, -3_600_000).await;
-        assert!((10..=11).contains(&back), "{back}");
-        let forward = sweeps_within(10, 5, 86_400_000).await;
-        assert!((10..=11).contains(&forward), "{forward}");
+        for step_ms in [-3_600_000, -86_400_000, 86_400_000] {
+            let sweeps = sweeps_within(10, step_ms).await;
+            assert!((9..=11).contains(&sweeps), "{step_ms}: {sweeps}");
+        }
     }
 }

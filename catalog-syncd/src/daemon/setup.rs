@@ -1,25 +1,44 @@
 //! Walks over what the configuration names.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use catalog_core::Result;
+use catalog_core::ports::Ids as _;
+use catalog_querylog::IntakeBuffer;
 
 use super::engine::{Expedition, WalkSetup};
 use crate::config::Config;
 use crate::walk::QueryLogInput;
-use crate::wiring::{self, Stores};
+use crate::wiring::{self, Stores, TimeOrderedIds};
 
 /// Opens the configured sources anew for every walk, over stores that stay open.
 pub struct LocalSetup {
     config: Config,
     stores: Stores,
+    events: Option<Arc<IntakeBuffer>>,
 }
 
 impl LocalSetup {
-    /// Walks over the sources of the configuration.
-    pub fn new(config: Config, stores: Stores) -> Self {
-        Self { config, stores }
+    /// Walks over the sources of the configuration; `events` holds what the engine posted to us.
+    pub fn new(config: Config, stores: Stores, events: Option<Arc<IntakeBuffer>>) -> Self {
+        Self { config, stores, events }
+    }
+
+    /// What was posted since the last run, else the configured file.
+    fn query_log(&self) -> Result<Option<QueryLogInput>> {
+        let config = &self.config;
+        if !config.passes.querylog {
+            return Ok(None);
+        }
+        let queries_max = config.querylog.queries_max;
+        if let Some(events) = self.events.as_ref().filter(|events| !events.is_empty()) {
+            let token = TimeOrderedIds.next();
+            return Ok(Some(QueryLogInput::growing("intake", events.clone(), token, queries_max)));
+        }
+        let file = config.querylog.files.first();
+        file.map(|path| QueryLogInput::file(Path::new(path), queries_max)).transpose()
     }
 }
 
@@ -28,9 +47,7 @@ impl WalkSetup for LocalSetup {
     async fn prepare(&self) -> Result<Expedition> {
         let config = &self.config;
         let (parts, failures) = wiring::parts_over(config, &config.sources.warehouses, &self.stores).await?;
-        let log = config.querylog.files.first().filter(|_| config.passes.querylog);
-        let query_log =
-            log.map(|path| QueryLogInput::file(Path::new(path), config.querylog.queries_max)).transpose()?;
+        let query_log = self.query_log()?;
         Ok(Expedition { parts, options: wiring::options(config, false), query_log, failures })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use catalog_core::ports::ledger::{Upkeep as _, WorkQueue as _};
 use catalog_core::{Error, ErrorKind};
 
 use super::{Check, Health};
@@ -16,9 +15,9 @@ pub(super) async fn state(config: &Config) -> Vec<Check> {
     let mut checks = Vec::new();
     if config.ledger.store == LedgerStore::Sqlite {
         let outcome = async {
-            let stores = wiring::stores(config)?;
-            stores.ledger.ready().await?;
-            let counts = stores.ledger.counts().await?;
+            let ledger = wiring::stores(config).await?.ledger;
+            ledger.ready().await?;
+            let counts = ledger.port().counts().await?;
             Ok(format!("{dir}: {} tables done, {} queued, {} parked", counts.done, counts.queued, counts.parked))
         };
         checks.push(Check::of("ledger", outcome.await));

@@ -80,7 +80,7 @@ async fn trino(config: &Config, policy: &EgressPolicy) -> Check {
     }
     let asked = async {
         let client = client(&section.url, policy, credential(&section.token)?)?;
-        let answer = client.send(HttpRequest::new("ask_trino", Method::Get, "v1/info")).await?;
+        let answer = client.send(HttpRequest::new("ask_trino", Method::Get, "/v1/info")).await?;
         let info: Value = answer.require_success()?.json()?;
         if info["starting"].as_bool() == Some(true) {
             return Err(Error::new(ErrorKind::Unavailable, "ask_trino", "it is still starting"));
@@ -97,7 +97,7 @@ async fn models(config: &Config, policy: &EgressPolicy) -> Vec<Check> {
     }
     let asked = async {
         let client = client(&config.llm.url, policy, credential(&config.llm.key)?)?;
-        let answer = client.send(HttpRequest::new("list_models", Method::Get, "models")).await?;
+        let answer = client.send(HttpRequest::new("list_models", Method::Get, "/models")).await?;
         answer.require_success()?.json::<Value>()
     };
     let listed = match asked.await {

@@ -20,12 +20,6 @@ type Count = Counter<u64, AtomicU64>;
 type Level = Gauge<i64, AtomicI64>;
 type Seconds = Family<Label, Counter<f64, AtomicU64>>;
 
-/// The stages that time is kept for; another name is counted as none, so that labels stay a closed list.
-const STAGES: [&str; 15] = [
-    "discover", "inspect", "sample", "profile", "mask", "vote", "redact", "querylog", "relate", "confirm", "describe",
-    "plan", "decide", "publish", "index",
-];
-
 /// What became of a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Webhook {
@@ -74,32 +68,52 @@ impl Default for Metrics {
         build.get_or_create(&[("version", env!("CARGO_PKG_VERSION"))]).set(1);
         let r = &mut registry;
         Self {
-            runs: register(r, "catalog_sync_runs_total", Family::default()),
+            runs: family(r, "catalog_sync_runs_total"),
             run_seconds: register(r, "catalog_sync_run_seconds", Histogram::new(slow)),
-            stage_seconds: register(r, "catalog_sync_stage_seconds_total", Family::default()),
+            stage_seconds: family(r, "catalog_sync_stage_seconds_total"),
             last_run: register(r, "catalog_sync_last_run_timestamp_seconds", Level::default()),
             tables_seen: register(r, "catalog_sync_tables_seen_total", Count::default()),
             tables_skipped: register(r, "catalog_sync_tables_skipped_total", Count::default()),
-            tables: register(r, "catalog_sync_tables", Family::default()),
+            tables: family(r, "catalog_sync_tables"),
             source_failures: register(r, "catalog_sync_source_failures_total", Count::default()),
             published: register(r, "catalog_sync_changes_published_total", Count::default()),
             unpublished: register(r, "catalog_sync_changes_unpublished_total", Count::default()),
             proposals_opened: register(r, "catalog_sync_proposals_opened_total", Count::default()),
             proposals_open: register(r, "catalog_sync_proposals_open", Level::default()),
-            webhooks: register(r, "catalog_sync_webhooks_total", Family::default()),
+            webhooks: family(r, "catalog_sync_webhooks_total"),
             webhook_seconds: register(r, "catalog_sync_webhook_seconds", Histogram::new(fast)),
             tables_called: register(r, "catalog_sync_tables_called_total", Count::default()),
-            query_events: register(r, "catalog_sync_query_events_total", Family::default()),
-            requests: register(r, "catalog_sync_requests_total", Family::default()),
+            query_events: family(r, "catalog_sync_query_events_total"),
+            requests: family(r, "catalog_sync_requests_total"),
             request_seconds: register(r, "catalog_sync_request_seconds", Histogram::new(fast)),
-            turned_away: register(r, "catalog_sync_requests_turned_away_total", Family::default()),
+            turned_away: family(r, "catalog_sync_requests_turned_away_total"),
             ledger_up: register(r, "catalog_sync_ledger_up", Level::default()),
             paused: register(r, "catalog_sync_paused", Level::default()),
-            retained: register(r, "catalog_sync_retained_total", Family::default()),
+            retained: family(r, "catalog_sync_retained_total"),
             resident: register(r, "catalog_sync_resident_bytes", Level::default()),
             registry,
         }
     }
+}
+
+/// Registers a figure with a label. Every value of the label is there from the start, at 0: what never happened is a
+/// line, too.
+fn family<M: Default + Clone>(registry: &mut Registry, name: &str) -> Family<Label, M>
+where
+    Family<Label, M>: Metric,
+{
+    let family: Family<Label, M> = register(registry, name, Family::default());
+    for (label, value) in label_values(name) {
+        drop(family.get_or_create(&[(label, value)]));
+    }
+    family
+}
+
+/// The label of a figure with each of its values, as the list names them.
+fn label_values(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let label = FIGURES.iter().find(|f| f.name == name).map_or("", |f| f.label);
+    let (label, values) = label.split_once(": ").unwrap_or_default();
+    values.split(", ").filter(|value| !value.is_empty()).map(move |value| (label, value))
 }
 
 /// Registers a figure under its name and with the meaning that the list gives it.
@@ -118,8 +132,9 @@ impl Metrics {
         self.runs.get_or_create(&[("outcome", outcome)]).inc();
         self.run_seconds.observe(summary.seconds);
         for (stage, seconds) in &summary.stages {
-            if let Some(name) = STAGES.iter().find(|s| *s == stage) {
-                self.stage_seconds.get_or_create(&[("stage", name)]).inc_by(*seconds);
+            // Another name is counted as none, so that labels stay a closed list.
+            if let Some(label) = label_values("catalog_sync_stage_seconds_total").find(|(_, name)| name == stage) {
+                self.stage_seconds.get_or_create(&[label]).inc_by(*seconds);
             }
         }
         self.last_run.set(at_ms / 1_000);

@@ -20,9 +20,16 @@ impl Walk {
         if let Some(counter) = child_side.counter.as_ref().filter(|_| one_engine) {
             return counter.count(check, &child, &parent).await;
         }
-        ScanKeyCounter::new(Arc::clone(&child_side.scanner), Arc::clone(&parent_side.scanner))
-            .count(check, &child, &parent)
-            .await
+        let (Some(child_rows), Some(parent_rows)) = (&child_side.scanner, &parent_side.scanner) else {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "confirm_key",
+                "one side is in an engine, the other is not",
+            )
+            .with("child", &check.child.table)
+            .with("parent", &check.parent.table));
+        };
+        ScanKeyCounter::new(Arc::clone(child_rows), Arc::clone(parent_rows)).count(check, &child, &parent).await
     }
 
     /// The table as the ledger knows it, and what reads it. Read for each check: checks are few, tables are many.

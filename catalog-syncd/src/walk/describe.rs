@@ -1,80 +1,36 @@
 //! Stages 6, 8 and 9 of one table: describe it from facts, plan against the catalog as it is now, decide.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use catalog_core::Error;
 use catalog_core::model::{
-    ChangeKind, Confidence, DescribeRequest, Draft, DraftSource, FieldPath, FieldValue, Fqn, KeyFact, KeyStatus,
-    LeasedItem, Neighbour, PiiDecision, TableState,
+    ChangeKind, Confidence, DescribeContext, DescribeRequest, Draft, DraftSource, Enrichment, FieldPath, FieldValue,
+    GlossaryTerm, KeyFact, LeasedItem, Neighbour, Proposal, TableId, TableState, WakeReason, WalkStage, WorkItem,
 };
-use catalog_core::ports::ledger::{TableLinks, WorkPlan};
+use catalog_core::ports::ledger::WorkPlan;
+use catalog_core::{Error, ErrorKind, Result};
 use catalog_llm::guard::{self, GuardEvidence};
-use catalog_publish::DesiredField;
 
-use super::gate::evidence;
+use super::desired::desired_fields;
+use super::gate::{evidence, hash};
+use super::neighbourhood::Neighbourhood;
 use super::run::Walk;
 use super::workers::Setback;
 
 /// Version of the key inference, for the audit log.
 pub(crate) const KEYS_VERSION: &str = "keys/1";
+/// Upstream tables that a description is shown.
+const UPSTREAM_MAX: usize = 3;
+/// The ledger's note of when a stand-in last wrote in place of the describer of choice, in milliseconds since 1970.
+const STAND_IN_NOTE: &str = "describe:stand-in";
+/// The describer of choice is not tried again sooner than this after it could not be asked.
+const STAND_IN_PAUSE_MS: i64 = 10 * 60_000;
 
-/// What a table's description may draw from other tables.
-#[derive(Default)]
-pub(super) struct Neighbourhood {
-    /// The tables that refer to a table, with their columns.
-    incoming: HashMap<Fqn, Vec<KeyFact>>,
-}
-
-impl Neighbourhood {
-    /// Takes in the trusted keys of a table.
-    fn add(&mut self, links: TableLinks) {
-        for key in links.keys.into_iter().filter(|k| k.status != KeyStatus::Proposed) {
-            let fact = KeyFact { columns: key.parent.columns, other: links.table.fqn.clone(), outgoing: false };
-            self.incoming.entry(key.parent.table).or_default().push(fact);
-        }
-    }
-
-    /// Puts the keys into an order of their own, whatever order the tables came in.
-    fn settle(&mut self) {
-        for facts in self.incoming.values_mut() {
-            facts.sort_by(|a, b| (&a.other, &a.columns).cmp(&(&b.other, &b.columns)));
-        }
-    }
-
-    /// The trusted keys of and into a table.
-    fn keys(&self, state: &TableState) -> Vec<KeyFact> {
-        let outgoing = state.keys.iter().filter(|k| k.status != KeyStatus::Proposed).map(|k| KeyFact {
-            columns: k.child.columns.clone(),
-            other: k.parent.table.clone(),
-            outgoing: true,
-        });
-        let mut facts: Vec<KeyFact> = outgoing.collect();
-        facts.extend(self.incoming.get(state.table.fqn()).into_iter().flatten().cloned());
-        facts
-    }
-
-    /// The tables at the other end of its keys and upstream of it, each once.
-    fn neighbours(&self, state: &TableState, keys: &[KeyFact]) -> Vec<Neighbour> {
-        let mut names: Vec<&Fqn> = keys.iter().map(|k| &k.other).chain(&state.table.upstream).collect();
-        names.retain(|n| *n != state.table.fqn());
-        names.sort();
-        names.dedup();
-        // Names only: a neighbour's text changes in the same run, and a description that depended on it would never
-        // come to rest.
-        names.into_iter().map(|fqn| Neighbour { fqn: fqn.clone(), description: None }).collect()
-    }
+/// The key of the ledger's note with what a steward said about a table's description.
+pub(crate) fn steward_note(table: &TableId) -> String {
+    format!("steward:{}", hash(table))
 }
 
 impl Walk {
-    /// What the descriptions of this run may draw from other tables.
-    pub(super) async fn neighbourhood(&self) -> catalog_core::Result<Neighbourhood> {
-        let mut all = Neighbourhood::default();
-        self.each_link(|links| all.add(links)).await?;
-        all.settle();
-        Ok(all)
-    }
-
     /// Describes one table if its evidence changed, plans and decides, and finishes its queue item.
     pub(super) async fn describe(self: Arc<Self>, item: LeasedItem, around: Arc<Neighbourhood>) -> Result<(), Setback> {
         let reference = &item.item.table;
@@ -82,18 +38,12 @@ impl Walk {
         let Some(mut state) = state else {
             return Err(Setback {
                 stage: "describe",
-                error: Error::new(catalog_core::ErrorKind::NotFound, "describe_table", "it was never inspected")
+                error: Error::new(ErrorKind::NotFound, "describe_table", "it was never inspected")
                     .with("table", &reference.fqn)
                     .hint("run sync again"),
             });
         };
-        let keys = around.keys(&state);
-        let neighbours = around.neighbours(&state, &keys);
-        let key = evidence(&state, &neighbours, &self.parts.enricher.id(), &self.options);
-        if state.evidence != key {
-            state.draft = self.draft(&state, &keys, &neighbours).await.map_err(Setback::at("describe"))?;
-            state.evidence = key;
-        }
+        let enrichment = self.enrich(&mut state, &around).await.map_err(Setback::at("describe"))?;
         let current =
             self.stages.time("plan", self.parts.publisher.read(reference)).await.map_err(Setback::at("plan"))?;
         if let Some(human) = current.as_ref().and_then(|c| c.get(&FieldPath::Description)).filter(|f| f.by_human)
@@ -101,41 +51,67 @@ impl Walk {
         {
             state.draft = Some(written_by_a_person(text));
         }
-        let desired = desired_fields(&state);
-        let changes = catalog_publish::plan(reference, current.as_ref(), &desired, &self.managed());
-        let decided = catalog_publish::decide(
+        let (desired, managed) = (desired_fields(&state, &enrichment), self.managed());
+        let changes = catalog_publish::plan(reference, current.as_ref(), &desired, &managed);
+        let mut decided = catalog_publish::decide(
             changes,
             &desired,
             &self.options.policy,
             self.parts.publisher.capabilities(),
             self.parts.clock.now_ms(),
         );
+        if let Some(question) = &enrichment.question {
+            let descriptions = |p: &&mut Proposal| p.operation.field == FieldPath::Description;
+            decided.propose.iter_mut().filter(descriptions).for_each(|p| p.why = format!("the model asks: {question}"));
+        }
+        let ledger = &*self.parts.ledger;
+        catalog_publish::withdraw_unwanted(ledger, reference, &decided.publish, &managed)
+            .await
+            .map_err(Setback::at("plan"))?;
         let plan = WorkPlan { state, publish: decided.publish, propose: decided.propose };
-        self.stages.time("decide", self.parts.ledger.finish(&item, &plan)).await.map_err(Setback::at("decide"))
+        self.stages.time("decide", ledger.finish(&item, &plan)).await.map_err(Setback::at("decide"))
     }
 
-    /// The kinds of change that this walk has an opinion on; what a pass that is off once wrote stays.
-    fn managed(&self) -> Vec<ChangeKind> {
-        let passes = [
-            (ChangeKind::Description, self.options.describe),
-            (ChangeKind::Pii, self.options.pii),
-            (ChangeKind::Key, self.options.keys),
-        ];
-        passes.into_iter().filter(|(_, on)| *on).map(|(kind, _)| kind).collect()
+    /// Describes the table anew if what a description rests on changed. Domain and columns are asked for every time:
+    /// the describer answers the same question from its cache.
+    async fn enrich(&self, state: &mut TableState, around: &Neighbourhood) -> Result<Enrichment> {
+        let keys = around.keys(state);
+        let mut neighbours = around.neighbours(state, &keys);
+        let author = self.parts.enricher.id();
+        let said = self.parts.ledger.note(&steward_note(&state.table.table_ref.id)).await?;
+        let mut key = evidence(state, &neighbours, &author, &self.options, &self.parts.words);
+        if let Some(said) = &said {
+            key = hash(&(key, said));
+        }
+        let stale = state.evidence != key;
+        let by_person = state.table.description.as_ref().filter(|d| d.by_human && !d.text.trim().is_empty());
+        let by_person = by_person.map(|d| written_by_a_person(&d.text));
+        let more = self.options.describe_columns || !self.parts.words.domains.is_empty();
+        let mut enrichment = Enrichment::default();
+        if self.options.describe && (more || (stale && by_person.is_none())) {
+            self.tell_of_upstream(state, &mut neighbours).await;
+            enrichment = self.ask_describer(state, &keys, &neighbours, around, said).await?;
+        }
+        if stale {
+            state.draft = by_person.or_else(|| enrichment.draft.clone());
+            state.evidence = if enrichment.stand_in.is_some() { String::new() } else { key };
+        }
+        Ok(enrichment)
     }
 
-    async fn draft(
+    async fn ask_describer(
         &self,
         state: &TableState,
         keys: &[KeyFact],
         neighbours: &[Neighbour],
-    ) -> catalog_core::Result<Option<Draft>> {
-        if let Some(text) = state.table.description.as_ref().filter(|d| d.by_human && !d.text.trim().is_empty()) {
-            return Ok(Some(written_by_a_person(&text.text)));
-        }
-        if !self.options.describe {
-            return Ok(None);
-        }
+        around: &Neighbourhood,
+        said: Option<String>,
+    ) -> Result<Enrichment> {
+        let words = &self.parts.words;
+        // What a steward said of the table is one more word of the house: the meaning of its name.
+        let term = state.table.fqn().name().to_owned();
+        let said = said.map(|meaning| GlossaryTerm { term, meaning });
+        let glossary: Vec<GlossaryTerm> = said.into_iter().chain(words.glossary.iter().cloned()).collect();
         let request = DescribeRequest {
             table: &state.table,
             profile: state.profile.as_ref(),
@@ -145,18 +121,78 @@ impl Walk {
             keys,
             neighbours,
             language: self.options.language,
-            context: catalog_core::model::DescribeContext::default(),
+            context: DescribeContext {
+                examples: &around.examples,
+                glossary: &glossary,
+                domains: &words.domains,
+                describe_columns: self.options.describe_columns,
+                ..DescribeContext::default()
+            },
         };
-        let draft = self.stages.time("describe", self.parts.enricher.describe(&request)).await?;
-        let Some(draft) = draft else { return Ok(None) };
-        // The guard can also refuse a text that another table has; the rules may say the same of two tables alike.
-        match guard::check(&draft.text, &GuardEvidence::of(&request, &[])) {
-            Ok(()) => Ok(Some(draft)),
-            Err(rejection) => {
-                tracing::info!(table.fqn = %state.table.fqn(), why = %rejection, "draft refused by the guard");
-                Ok(None)
-            }
+        let mut enrichment = self.stages.time("describe", self.parts.enricher.enrich(&request)).await?;
+        if let Some(why) = &enrichment.stand_in {
+            tracing::warn!(table.fqn = %state.table.fqn(), why, "the rules described it in place of the model");
+            let now = self.parts.clock.now_ms().to_string();
+            self.parts.ledger.set_note(STAND_IN_NOTE, &now).await?;
         }
+        // The guard can also refuse a text that another table has; the rules may say the same of two tables alike.
+        let evidence = GuardEvidence::of(&request, &[]);
+        if let Some(draft) = &enrichment.draft
+            && let Err(rejection) = guard::check(&draft.text, &evidence)
+        {
+            tracing::info!(table.fqn = %state.table.fqn(), why = %rejection, "draft refused by the guard");
+            enrichment.draft = None;
+        }
+        Ok(enrichment)
+    }
+
+    /// Puts the catalog's words for upstream tables beside their names. They are no part of the evidence: a text that
+    /// changes in the same run would never let a description come to rest.
+    async fn tell_of_upstream(&self, state: &TableState, neighbours: &mut [Neighbour]) {
+        let Some(connection) = self.parts.connection_of(&state.table) else { return };
+        match connection.source.upstream(&state.table, UPSTREAM_MAX).await {
+            Ok(upstream) => {
+                for table in upstream {
+                    if let Some(known) = neighbours.iter_mut().find(|n| n.fqn == table.fqn) {
+                        known.description = table.description;
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(table.fqn = %state.table.fqn(), error = %error, "lineage cannot be read"),
+        }
+    }
+
+    /// Queues the tables that a stand-in described, once the describer of choice had time to come back.
+    pub(super) async fn retry_stand_ins(&self) -> Result<()> {
+        let ledger = &self.parts.ledger;
+        let since = ledger.note(STAND_IN_NOTE).await?.and_then(|at| at.parse::<i64>().ok());
+        let Some(at) = since else { return Ok(()) };
+        if self.parts.clock.now_ms() - at < STAND_IN_PAUSE_MS {
+            return Ok(());
+        }
+        let mut waiting = Vec::new();
+        self.each_fact(|state| {
+            // Left empty by `enrich`, so that the description is made anew.
+            if state.evidence.is_empty() {
+                waiting.push(WorkItem { table: state.table.table_ref, reason: WakeReason::Age });
+            }
+        })
+        .await?;
+        ledger.enqueue(&waiting, WalkStage::Describe).await?;
+        ledger.set_note(STAND_IN_NOTE, "").await
+    }
+
+    /// The kinds of change that this walk has an opinion on; what a pass that is off once wrote stays.
+    fn managed(&self) -> Vec<ChangeKind> {
+        let describe = self.options.describe;
+        let passes = [
+            (ChangeKind::Description, describe),
+            (ChangeKind::ColumnDescription, describe && self.options.describe_columns),
+            (ChangeKind::Domain, describe && !self.parts.words.domains.is_empty()),
+            (ChangeKind::Pii, self.options.pii),
+            (ChangeKind::Key, self.options.keys),
+        ];
+        passes.into_iter().filter(|(_, on)| *on).map(|(kind, _)| kind).collect()
     }
 }
 
@@ -167,43 +203,4 @@ fn written_by_a_person(text: &str) -> Draft {
         source: DraftSource::Human,
         prompt_version: String::new(),
     }
-}
-
-/// What the catalog should hold of this table.
-fn desired_fields(state: &TableState) -> Vec<DesiredField> {
-    let mut desired = Vec::new();
-    let field = |field, value, confidence, author: &str, version: &str, auto| DesiredField {
-        field,
-        value,
-        confidence,
-        author: author.to_owned(),
-        prompt_version: version.to_owned(),
-        evidence_hash: state.evidence.clone(),
-        auto,
-    };
-    if let Some(draft) = state.draft.as_ref().filter(|d| d.source != DraftSource::Human) {
-        let value = FieldValue::Text(draft.text.clone());
-        let author = draft.source.to_string();
-        desired.push(field(FieldPath::Description, value, draft.confidence, &author, &draft.prompt_version, true));
-    }
-    for verdict in &state.verdicts {
-        let flagged = match verdict.decision {
-            PiiDecision::Flagged => true,
-            PiiDecision::Disputed => false,
-            PiiDecision::Clear | PiiDecision::Unknown => continue,
-        };
-        let Some(entity) = verdict.entity else { continue };
-        let yes = verdict.votes.iter().filter(|v| v.entity.is_some());
-        let score = yes.map(|v| v.score).fold(0.0, f64::max);
-        let path = FieldPath::ColumnPii { column: verdict.column.clone() };
-        let value = FieldValue::Pii { entity, sensitivity: entity.sensitivity() };
-        desired.push(field(path, value, Confidence::new(score), "vote", catalog_pii::RECOGNISER_VERSION, flagged));
-    }
-    for key in state.keys.iter().filter(|k| k.status != KeyStatus::Declared) {
-        let path = FieldPath::ForeignKey { columns: key.child.columns.clone() };
-        let confirmed = key.status == KeyStatus::Confirmed;
-        let value = FieldValue::Key(Box::new(key.clone()));
-        desired.push(field(path, value, Confidence::new(key.score), "keys", KEYS_VERSION, confirmed));
-    }
-    desired
 }

@@ -49,6 +49,7 @@ impl Walk {
     pub(super) async fn sweep(&self) -> Result<Sweep> {
         let mut sweep = Sweep::default();
         self.forget_lost_sources().await?;
+        self.retry_stand_ins().await?;
         for connection in &self.parts.connections {
             match self.sweep_source(connection, &mut sweep).await {
                 Ok(()) => {}
@@ -78,7 +79,7 @@ impl Walk {
         // The listing was complete: what the ledger knows and the source no longer has is gone.
         let gone: Vec<TableId> = own.unseen.into_keys().collect();
         self.forget(&gone).await.map_err(Trouble::Ledger)?;
-        let options = describe_options(&self.options, &self.parts.enricher.id());
+        let options = describe_options(&self.options, &self.parts.enricher.id(), &self.parts.words);
         self.parts.ledger.set_note(&describe_note(source), &options).await.map_err(Trouble::Ledger)?;
         sweep.seen += own.seen;
         sweep.skipped += own.skipped;
@@ -94,7 +95,7 @@ impl Walk {
             unseen.insert(row.id, Some((row.gate, row.sampled_at_ms)));
         }
         let parked = ledger.parked().await?;
-        let options = describe_options(&self.options, &self.parts.enricher.id());
+        let options = describe_options(&self.options, &self.parts.enricher.id(), &self.parts.words);
         Ok(SourceSweep {
             walk: self,
             unseen,
@@ -118,6 +119,7 @@ impl Walk {
                 tracing::warn!(table.id = %id, error = %error, "the catalog keeps the entry of a table that is gone");
             }
         }
+        self.unindex(gone).await?;
         self.parts.ledger.forget(gone).await
     }
 
@@ -195,7 +197,9 @@ impl SourceSweep<'_> {
             return Some(WakeReason::Sweep);
         }
         match known {
-            Some((old, _)) if old != gate(table, &self.walk.options) => Some(WakeReason::Sweep),
+            Some((old, _)) if old != gate(table, &self.walk.options, self.walk.parts.house_rules.version()) => {
+                Some(WakeReason::Sweep)
+            }
             Some((_, sampled_at)) if self.now - sampled_at > self.walk.options.max_age_ms => Some(WakeReason::Age),
             Some(_) => None,
             None => Some(WakeReason::Sweep),

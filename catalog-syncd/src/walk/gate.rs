@@ -5,18 +5,19 @@ use catalog_core::ports::ConfirmBudget;
 use serde::Serialize;
 
 use super::options::WalkOptions;
+use super::parts::HouseWords;
 
 /// Changes when sampling or profiling changes meaning, so that stored profiles are made anew.
 const SAMPLER_VERSION: &str = "sampler-1";
 
 /// The gate of a table: its catalog content, its change token, and the versions and limits of what would look at it.
-pub(super) fn gate(table: &Table, options: &WalkOptions) -> String {
+pub(super) fn gate(table: &Table, options: &WalkOptions, house_rules: &str) -> String {
     let SampleRequest { percent, rows_max, rows_min, cell_bytes_max, total_bytes_max, deadline: _ } = options.sample;
     hash(&(
         table.content_hash(),
         &table.change_token,
         SAMPLER_VERSION,
-        catalog_pii::RECOGNISER_VERSION,
+        (catalog_pii::RECOGNISER_VERSION, house_rules),
         (percent, rows_max, rows_min, cell_bytes_max, total_bytes_max),
         (options.checksum_alone, options.ignore_declared_keys, options.pii, options.prompt_rows),
     ))
@@ -24,9 +25,9 @@ pub(super) fn gate(table: &Table, options: &WalkOptions) -> String {
 
 /// What else decides a description and its fate: who describes, in which language, and what is published how. When it
 /// changes, every table is described and decided again.
-pub(super) fn describe_options(options: &WalkOptions, author: &str) -> String {
-    let WalkOptions { language, policy, describe, keys, pii, .. } = options;
-    hash(&(author, language, policy, (describe, keys, pii)))
+pub(super) fn describe_options(options: &WalkOptions, author: &str, words: &HouseWords) -> String {
+    let WalkOptions { language, policy, describe, describe_columns, keys, pii, .. } = options;
+    hash(&(author, language, policy, (describe, describe_columns, keys, pii), words))
 }
 
 /// Under what keys were inferred: the gates of all tables, the log's joins, the options. When it changes, keys are
@@ -37,7 +38,13 @@ pub(super) fn relate_inputs(gates: &[(String, String)], log: &str, options: &Wal
 }
 
 /// The evidence key of a description: all that the describer is shown, and who it is.
-pub(super) fn evidence(state: &TableState, neighbours: &[Neighbour], author: &str, options: &WalkOptions) -> String {
+pub(super) fn evidence(
+    state: &TableState,
+    neighbours: &[Neighbour],
+    author: &str,
+    options: &WalkOptions,
+    words: &HouseWords,
+) -> String {
     hash(&(
         state.table.content_hash(),
         &state.profile,
@@ -46,7 +53,7 @@ pub(super) fn evidence(state: &TableState, neighbours: &[Neighbour], author: &st
         &state.sample,
         state.keys.iter().map(|k| (&k.child, &k.parent, k.status)).collect::<Vec<_>>(),
         neighbours,
-        (author, options.language, options.describe),
+        (author, options.language, options.describe, words),
     ))
 }
 

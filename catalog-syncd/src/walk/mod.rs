@@ -5,10 +5,12 @@
 
 mod counting;
 mod describe;
+mod desired;
 mod discover;
 mod gate;
 mod index;
 mod inspect;
+mod neighbourhood;
 mod options;
 mod parts;
 mod preview;
@@ -20,10 +22,10 @@ mod stage_clock;
 mod states;
 mod workers;
 
-pub(crate) use describe::KEYS_VERSION;
-pub use index::{LexicalIndex, Searcher, index_is_stale};
+pub(crate) use describe::{KEYS_VERSION, steward_note};
+pub use index::{IndexGeneration, LexicalIndex, OpenIndex, Searcher, TableIndex, VectorStore, index_is_stale};
 pub use options::WalkOptions;
-pub use parts::{Connection, Parts};
+pub use parts::{Connection, HouseWords, Parts};
 pub use preview::Preview;
 pub use progress::{Progress, Quiet};
 pub use query_log::QueryLogInput;

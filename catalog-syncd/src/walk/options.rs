@@ -37,6 +37,8 @@ pub struct WalkOptions {
     pub query_proposals_max: usize,
     /// The describe pass is on.
     pub describe: bool,
+    /// Describe the columns too that have no description.
+    pub describe_columns: bool,
     /// The PII pass is on. When it is off every column counts as personal in evidence for descriptions.
     pub pii: bool,
     /// The keys pass is on.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use catalog_core::model::{SourceId, Table};
+use catalog_core::model::{DomainSpec, GlossaryTerm, SourceId, Table};
 use catalog_core::ports::{
     Clock, Enricher, FkMatcher, Ids, KeyCounter, Ledger, MetadataSource, PiiVoter, Profiler, Publisher, RawScanner,
     Sampler, TableScanner,
 };
-use catalog_pii::Masker;
+use catalog_pii::{HouseRules, Masker};
 
-use super::index::LexicalIndex;
+use super::index::TableIndex;
 
 /// One source with what reads its data.
 #[derive(Clone)]
@@ -18,12 +18,21 @@ pub struct Connection {
     pub source: Arc<dyn MetadataSource>,
     /// Fetches samples.
     pub sampler: Arc<dyn Sampler>,
-    /// Streams rows.
-    pub scanner: Arc<dyn TableScanner>,
+    /// Streams rows; `None` where the engine does all the work.
+    pub scanner: Option<Arc<dyn TableScanner>>,
     /// Profiles tables.
     pub profiler: Arc<dyn Profiler>,
     /// Counts orphans inside the engine; `None`: rows are streamed and counted here.
     pub counter: Option<Arc<dyn KeyCounter>>,
+}
+
+/// What the operator says of names and domains, for descriptions.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct HouseWords {
+    /// Words and abbreviations with their meaning.
+    pub glossary: Vec<GlossaryTerm>,
+    /// The domains in which tables are placed; none: no table is placed.
+    pub domains: Vec<DomainSpec>,
 }
 
 /// Everything that a walk needs.
@@ -44,12 +53,16 @@ pub struct Parts {
     pub pattern_voter: Arc<dyn PiiVoter>,
     /// The other, independent side.
     pub second_voter: Arc<dyn PiiVoter>,
+    /// The operator's own rules on personal data.
+    pub house_rules: HouseRules,
     /// Writes descriptions.
     pub enricher: Arc<dyn Enricher>,
+    /// The operator's words for descriptions.
+    pub words: HouseWords,
     /// Infers keys.
     pub matcher: Arc<dyn FkMatcher>,
     /// Finds tables by words.
-    pub index: LexicalIndex,
+    pub index: TableIndex,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes ids.

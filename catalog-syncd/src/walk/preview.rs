@@ -87,7 +87,8 @@ impl Walk {
                 continue;
             };
             let unchanged = known.get(&table.table_ref.id).is_some_and(|row| {
-                row.gate == gate(table, &self.options) && now - row.sampled_at_ms <= self.options.max_age_ms
+                row.gate == gate(table, &self.options, self.parts.house_rules.version())
+                    && now - row.sampled_at_ms <= self.options.max_age_ms
             });
             if unchanged {
                 preview.tables_unchanged += 1;

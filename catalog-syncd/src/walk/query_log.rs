@@ -23,6 +23,8 @@ pub struct QueryLogInput {
     source: Arc<dyn QueryLogSource>,
     /// Changes when the log does.
     token: String,
+    /// The name of a log that only grows: it is mined from where the last run left it.
+    growing: Option<&'static str>,
     queries_max: usize,
 }
 
@@ -43,8 +45,20 @@ impl QueryLogInput {
         Ok(Self {
             source: Arc::new(JsonLinesLog::open(path)?),
             token: format!("{}:{}:{modified}", full.display(), meta.len()),
+            growing: None,
             queries_max,
         })
+    }
+
+    /// A log that only grows, under its name: each run mines what came since the last. `token` must be another one
+    /// whenever there may be something new.
+    pub fn growing(
+        name: &'static str,
+        source: Arc<dyn QueryLogSource>,
+        token: impl Into<String>,
+        queries_max: usize,
+    ) -> Self {
+        Self { source, token: token.into(), growing: Some(name), queries_max }
     }
 }
 
@@ -60,17 +74,22 @@ impl Walk {
         let mut schemas = BTreeSet::new();
         self.each_fact(|s| _ = schemas.insert(format!("{} {}", s.table.fqn(), s.table.content_hash()))).await?;
         let key = hash(&(&input.token, schemas, input.queries_max));
-        if let Some(stored) = stored.filter(|(old, _)| *old == key) {
-            return Ok(stored);
-        }
-        let (mined, tables) = self.read_log(input).await?;
+        let earlier = match stored {
+            Some(stored) if stored.0 == key => return Ok(stored),
+            stored => stored.map(|(_, log)| log).unwrap_or_default(),
+        };
+        let (mined, tables) = self.read_log(input, &earlier).await?;
         // Proposed before it is stored: a crash between the two proposes again what is known already.
         self.propose_queries(&mined, &tables).await?;
         self.parts.ledger.set_query_log(&key, &mined).await?;
         Ok((key, mined))
     }
 
-    async fn read_log(&self, input: &QueryLogInput) -> Result<(MinedQueryLog, HashMap<Fqn, TableRef>)> {
+    async fn read_log(
+        &self,
+        input: &QueryLogInput,
+        earlier: &MinedQueryLog,
+    ) -> Result<(MinedQueryLog, HashMap<Fqn, TableRef>)> {
         let (mut schema, mut tables) = (Vec::new(), HashMap::new());
         self.each_fact(|state| {
             let reference = state.table.table_ref;
@@ -83,8 +102,11 @@ impl Walk {
         })
         .await?;
         let options = MinerOptions { queries_max: input.queries_max, ..MinerOptions::default() };
-        let mut miner = QueryMiner::new(schema, options);
-        let mut cursor = None;
+        let mut miner = match input.growing {
+            Some(_) => QueryMiner::resume(schema, options, earlier),
+            None => QueryMiner::new(schema, options),
+        };
+        let mut cursor = input.growing.and_then(|name| miner.cursor(name)).map(str::to_owned);
         loop {
             let page = input.source.page(cursor.as_deref(), PAGE).await?;
             self.progress.advance(page.events.len() as u64);
@@ -93,6 +115,9 @@ impl Walk {
             }
             for event in &page.events {
                 miner.observe(event);
+            }
+            if let (Some(name), Some(resume)) = (input.growing, page.resume) {
+                miner.set_cursor(name, resume);
             }
             cursor = page.next;
             if cursor.is_none() {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use catalog_core::model::{
-    Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, WalkStage,
-};
+use catalog_core::model::{Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, WalkStage};
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
 use catalog_publish::{DrainReport, Outbound};
@@ -111,13 +109,14 @@ impl Walk {
             ledger.release_leases().await?;
         }
 
-        let sweep = match selection {
+        let mut sweep = match selection {
             Selection::Queued => Sweep::default(),
             Selection::Sweep => {
                 self.progress.stage("discover", None);
                 self.stages.time("discover", self.sweep()).await?
             }
         };
+        let mut failures = std::mem::take(&mut sweep.failures);
         self.progress.stage("inspect", Some(sweep.seen.saturating_sub(sweep.skipped)));
         self.work_off(WalkStage::Inspect, &run.0, |walk, item| walk.inspect(item)).await?;
         let (mut queries, mut drained) = (MinedQueryLog::default(), DrainReport::default());
@@ -128,7 +127,9 @@ impl Walk {
         }
         if self.options.index && !self.stop.is_cancelled() {
             self.progress.stage("index", None);
-            self.stages.time("index", self.index()).await?;
+            if let Some(error) = self.stages.time("index", self.index()).await? {
+                failures.push(SourceFailure { source: SourceId("index".to_owned()), error });
+            }
         }
         self.advance_watermarks(&sweep).await?;
 
@@ -140,7 +141,7 @@ impl Walk {
             ..ProposalFilter::default()
         };
         let summary = RunSummary {
-            sources: self.swept(&sweep),
+            sources: self.swept(&failures),
             tables_seen: sweep.seen,
             tables_skipped: sweep.skipped,
             tables_parked: parked.len() as u64,
@@ -153,11 +154,11 @@ impl Walk {
         };
         ledger.finish_run(&run, self.parts.clock.now_ms(), &summary).await?;
         self.progress.finish();
-        Ok(WalkOutcome { summary, failures: sweep.failures, unpublished: drained.failures, parked, queries })
+        Ok(WalkOutcome { summary, failures, unpublished: drained.failures, parked, queries })
     }
 
-    fn swept(&self, sweep: &Sweep) -> Vec<SourceId> {
-        let failed = |id: &SourceId| sweep.failures.iter().any(|f| f.source == *id);
+    fn swept(&self, failures: &[SourceFailure]) -> Vec<SourceId> {
+        let failed = |id: &SourceId| failures.iter().any(|f| f.source == *id);
         self.parts.connections.iter().map(|c| c.source.id().clone()).filter(|id| !failed(id)).collect()
     }
 

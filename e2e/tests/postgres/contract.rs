@@ -18,3 +18,12 @@ proptest! {
         prop_assert!(same.is_ok(), "{}", same.unwrap_err());
     }
 }
+
+mod vectors {
+    use crate::schema::Fresh;
+
+    catalog_testkit::vector_queue_suite!({
+        let Fresh { ledger, schema } = Fresh::new().await;
+        (ledger, schema)
+    });
+}

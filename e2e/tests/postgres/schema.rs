@@ -94,7 +94,7 @@ impl Drop for Schema {
 
 /// A fresh ledger with its schema.
 pub(crate) struct Fresh {
-    ledger: PostgresLedger,
+    pub(crate) ledger: PostgresLedger,
     pub(crate) schema: Schema,
 }
 

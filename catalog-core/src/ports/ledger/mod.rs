@@ -22,7 +22,7 @@ pub use upkeep::{Retained, Retention, Upkeep};
 pub use vector_queue::VectorQueue;
 pub use work_queue::{Backoff, WorkPlan, WorkQueue};
 
-/// All six parts in one store, which is what the daemon holds.
-pub trait Ledger: WorkQueue + TableStates + Proposals + Outbox + AuditLog + Upkeep {}
+/// All seven parts in one store, which is what the daemon holds.
+pub trait Ledger: WorkQueue + TableStates + Proposals + Outbox + VectorQueue + AuditLog + Upkeep {}
 
-impl<T: WorkQueue + TableStates + Proposals + Outbox + AuditLog + Upkeep + ?Sized> Ledger for T {}
+impl<T: WorkQueue + TableStates + Proposals + Outbox + VectorQueue + AuditLog + Upkeep + ?Sized> Ledger for T {}

@@ -130,3 +130,109 @@ fn same(stated: KeyAlgorithm, used: Algorithm) -> bool {
     // Both print as the name that RFC 7518 gives them.
     format!("{stated:?}") == format!("{used:?}")
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use ring::rand::SystemRandom;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::config::{ConfigSource, load};
+
+    struct Issuer {
+        key: EcdsaKeyPair,
+        dir: TempDir,
+    }
+
+    impl Issuer {
+        fn new() -> Self {
+            let random = SystemRandom::new();
+            let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+            let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).unwrap();
+            let issuer = Self { key, dir: TempDir::new().unwrap() };
+            let point = issuer.key.public_key().as_ref();
+            let coordinate = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+            let keys = json!({ "keys": [{
+                "kty": "EC", "crv": "P-256", "kid": "k1", "alg": "ES256", "use": "sig",
+                "x": coordinate(&point[1..33]), "y": coordinate(&point[33..65]),
+            }] });
+            std::fs::write(issuer.dir.path().join("keys.json"), keys.to_string()).unwrap();
+            issuer
+        }
+
+        fn oidc(&self) -> Oidc {
+            let mut config = load(&ConfigSource::default()).unwrap().config.api;
+            config.oidc_issuer = "https://idp.example".into();
+            config.oidc_keys_file = self.dir.path().join("keys.json").display().to_string();
+            Oidc::new(&config).unwrap()
+        }
+
+        fn token(&self, header: &Value, claims: &Value) -> String {
+            let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+            let signed = format!("{}.{}", part(header), part(claims));
+            let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+            format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+        }
+    }
+
+    fn header() -> Value {
+        json!({ "alg": "ES256", "kid": "k1", "typ": "JWT" })
+    }
+
+    fn claims() -> Value {
+        json!({
+            "iss": "https://idp.example", "aud": "catalog-sync", "exp": 4_000_000_000_u64, "sub": "1",
+            "preferred_username": "ana", "realm_access": { "roles": ["other", "catalog-sync-viewer", "catalog-sync-steward"] },
+        })
+    }
+
+    #[test]
+    fn a_signed_token_names_its_owner_and_the_highest_of_its_roles() {
+        let issuer = Issuer::new();
+        let caller = issuer.oidc().caller(&issuer.token(&header(), &claims())).unwrap();
+        assert_eq!(caller, Caller { name: "ana".into(), role: Role::Steward });
+    }
+
+    #[test]
+    fn a_token_that_is_old_for_others_unsigned_or_without_a_role_is_refused() {
+        let issuer = Issuer::new();
+        let oidc = issuer.oidc();
+        let with = |name: &str, value: Value| {
+            let mut changed = claims();
+            changed[name] = value;
+            issuer.token(&header(), &changed)
+        };
+        for bad in [
+            with("exp", json!(1_000_000_000)),
+            with("exp", json!("4000000000")),
+            with("nbf", json!(3_999_999_999_u64)),
+            with("aud", json!("somebody")),
+            with("iss", json!("https://other.example")),
+            with("realm_access", json!({ "roles": ["admin"] })),
+            issuer.token(&json!({ "alg": "ES256", "kid": "k2" }), &claims()),
+            issuer.token(&json!({ "alg": "HS256", "kid": "k1" }), &claims()),
+            issuer.token(&json!({ "alg": "none", "kid": "k1" }), &claims()),
+            issuer.token(&json!({ "alg": "RS256", "kid": "k1" }), &claims()),
+            Issuer::new().token(&header(), &claims()),
+            "a.b.c".to_owned(),
+            String::new(),
+        ] {
+            assert!(oidc.caller(&bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_changed_claim_breaks_the_signature() {
+        let issuer = Issuer::new();
+        let token = issuer.token(&header(), &claims());
+        let parts: Vec<&str> = token.split('.').collect();
+        let mut changed = claims();
+        changed["preferred_username"] = json!("root");
+        let forged = format!("{}.{}.{}", parts[0], URL_SAFE_NO_PAD.encode(changed.to_string()), parts[2]);
+        assert!(issuer.oidc().caller(&forged).is_err());
+    }
+}

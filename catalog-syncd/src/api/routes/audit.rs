@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use catalog_core::model::{Fqn, RunId};
 use catalog_core::ports::ledger::AuditFilter;
+use catalog_publish::undo::UndoScope;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,7 +16,6 @@ use super::super::auth::Role;
 use super::super::book::{Book, Page};
 use super::super::{App, Problem};
 use super::{Answer, Asker, Body, Query};
-use crate::actions::UndoScope;
 
 /// Rows of one answer at most.
 const ROWS_MAX: usize = 10_000;
@@ -83,13 +83,13 @@ struct Undo {
 }
 
 async fn undo(State(app): State<Arc<App>>, Extension(by): Asker, Body(asked): Body<Undo>) -> Answer<Value> {
+    let desk = &app.parts.desk;
     let scope = match (asked.operation, asked.table, asked.run) {
-        (Some(id), None, None) => UndoScope::Operation(id),
+        (Some(id), None, None) => UndoScope::Operation(desk.published(&id).await?),
         (None, Some(table), None) => UndoScope::Table(table),
         (None, None, Some(run)) => UndoScope::Run(run),
         _ => return Err(Problem::bad_request("say exactly one of operation, table and run")),
     };
-    let desk = &app.parts.desk;
     let undone = desk.undo(&scope, &by.name).await?;
     let report = desk.publish().await?;
     Ok(Json(json!({ "undone": undone, "published": report.published, "overtaken": report.withdrawn })))

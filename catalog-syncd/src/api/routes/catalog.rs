@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use catalog_core::model::{Fqn, SearchHit, TableId};
+use catalog_core::model::{Fqn, ProposalId, SearchHit, TableId};
 use catalog_fk::JoinGraph;
+use catalog_publish::SavedQuestion;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,6 +52,42 @@ pub(super) fn add(book: Book) -> Book {
             .query(&[("q", "the question"), ("k", "how many tables, 1 to 100")]),
         search,
     )
+    .post(
+        Page::new(
+            "/api/v1/recall-preview",
+            viewer,
+            "What accepting open descriptions would change for search; counts with word statistics.",
+            "Recall among the first five, before and after.",
+        )
+        .body(&[
+            ("questions", "up to 2000 of { question, tables }"),
+            ("ids?", "proposals; without them all open descriptions"),
+        ]),
+        recall,
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recall {
+    questions: Vec<Question>,
+    ids: Option<Vec<ProposalId>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    question: String,
+    tables: Vec<Fqn>,
+}
+
+async fn recall(State(app): State<Arc<App>>, Body(asked): Body<Recall>) -> Answer<Value> {
+    let questions: Vec<SavedQuestion> =
+        asked.questions.into_iter().map(|q| SavedQuestion { text: q.question, tables: q.tables }).collect();
+    let change = app.parts.desk.recall_preview(&questions, asked.ids.as_deref()).await?;
+    let each = change.per_question.iter();
+    let each = each.map(|q| json!({ "question": q.question, "before": q.before, "after": q.after }));
+    Ok(Json(json!({ "before": change.before, "after": change.after, "questions": each.collect::<Vec<_>>() })))
 }
 
 async fn tables(State(app): State<Arc<App>>, Query(paging): Query<paging::Paging>) -> Answer<Value> {

@@ -11,9 +11,9 @@ pub use daemon::{ApiConfig, DaemonConfig, LogConfig, LogFormat, RetentionConfig,
 pub use models::{EmbedConfig, LlmConfig, MilvusConfig};
 pub use remotes::{EngineConfig, EngineService, LedgerConfig, LedgerStore, OpenmetadataConfig, TrinoConfig};
 pub use walk::{
-    CrossCatalogMode, CustomRecogniser, DescribeConfig, DomainConfig, DomainEntry, EgressConfig, FkAs, FkConfig,
-    GlossaryConfig, PassesConfig, PiiConfig, ProfileConfig, PromptConfig, PublishConfig, PublishMode, QuerylogConfig,
-    SampleConfig, SourcesConfig, StateConfig, SyncConfig,
+    CrossCatalogMode, CustomRecogniser, DescribeColumns, DescribeConfig, DomainConfig, DomainEntry, EgressConfig, FkAs,
+    FkConfig, GlossaryConfig, PassesConfig, PiiConfig, ProfileConfig, PromptConfig, PublishConfig, PublishMode,
+    QuerylogConfig, SampleConfig, SourcesConfig, StateConfig, SyncConfig,
 };
 
 /// Which set of defaults lies over the default file.

@@ -10,8 +10,10 @@ use crate::config::SecretRef;
 pub struct LlmConfig {
     pub url: String,
     pub key: SecretRef,
+    pub enabled: bool,
     pub model: String,
     pub fallback_model: String,
+    pub fallback_enabled: bool,
     pub fallback_below: f64,
     pub vote: bool,
     pub concurrent: usize,

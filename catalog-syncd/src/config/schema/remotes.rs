@@ -56,6 +56,7 @@ pub struct LedgerConfig {
     pub store: LedgerStore,
     pub url: SecretRef,
     pub host: String,
+    pub runtime_role: String,
     pub pool_size: u32,
     pub statement_timeout_secs: u64,
 }

@@ -73,6 +73,14 @@ pub struct ProfileConfig {
 #[serde(deny_unknown_fields)]
 pub struct DescribeConfig {
     pub language: Language,
+    pub columns: DescribeColumns,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DescribeColumns {
+    Off,
+    Missing,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -194,6 +202,8 @@ pub struct DomainEntry {
     pub name: String,
     #[serde(default)]
     pub description: String,
+    #[serde(default)]
+    pub examples: Vec<String>,
     #[serde(default, rename = "match")]
     pub rules: Vec<String>,
     #[serde(default)]

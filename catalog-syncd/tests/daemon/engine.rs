@@ -1,0 +1,62 @@
+//! The engine: one walk at a time, stopped without losing anything.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use catalog_core::ports::ledger::WorkQueue as _;
+use serde_json::json;
+
+use crate::fixture::{Daemon, World};
+
+async fn until(what: impl Fn() -> bool) {
+    while !what() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_with_two_hundred_tables_in_flight_loses_none() {
+    let world = World::new(300, "[sync]\nworkers = 200\n");
+    let held = world.gate.permits.forget_permits(100_000);
+    let daemon = Daemon::start(Arc::clone(&world)).await;
+    let run = daemon.engine.ask(true, "request");
+    until(|| world.gate.waiting.load(Ordering::SeqCst) == 200).await;
+    daemon.stop.cancel();
+    world.gate.permits.add_permits(held);
+    daemon.serving.await.unwrap();
+    assert_eq!(serde_json::to_value(daemon.board.run(&run).unwrap()).unwrap()["state"], "stopped");
+    assert_eq!(world.gate.waiting.load(Ordering::SeqCst), 200, "no further table was begun");
+    assert_eq!(world.ledger.counts().await.unwrap().queued, 300, "all wait for their next stage");
+    let next = Daemon::start(Arc::clone(&world)).await;
+    let run = next.run(false).await;
+    assert_eq!(run["state"], "done");
+    let counts = world.ledger.counts().await.unwrap();
+    assert_eq!((counts.done, counts.queued, counts.parked), (300, 0, 0));
+    assert_eq!(world.gate.waiting.load(Ordering::SeqCst), 300, "what was finished is not done again");
+}
+
+#[tokio::test]
+async fn requests_while_a_walk_is_at_work_become_one_further_run() {
+    let world = World::new(1, "");
+    let held = world.gate.permits.forget_permits(100_000);
+    let daemon = Daemon::start(Arc::clone(&world)).await;
+    let first = daemon.engine.ask(true, "request");
+    until(|| world.gate.waiting.load(Ordering::SeqCst) == 1).await;
+    let (second, third) = (daemon.engine.ask(false, "webhook"), daemon.engine.ask(true, "schedule"));
+    assert!(second == third && second != first);
+    world.gate.permits.add_permits(held);
+    let run = daemon.over(&second.0).await;
+    assert_eq!((run["sweep"].as_bool(), run["state"].as_str()), (Some(true), Some("done")));
+    assert_eq!(daemon.board.runs().len(), 2);
+}
+
+#[tokio::test]
+async fn a_pause_holds_runs_back_and_keeps_what_was_asked() {
+    let daemon = Daemon::start(World::new(1, "")).await;
+    assert_eq!(daemon.post("api/v1/syncs/pause", &json!({})).await.0, 200);
+    let (_, asked) = daemon.post("api/v1/syncs", &json!({ "all": true })).await;
+    let id = asked["run"].as_str().unwrap();
+    assert_eq!(daemon.get(&format!("api/v1/runs/{id}")).await.1["state"], "waiting");
+    assert_eq!(daemon.post("api/v1/syncs/resume", &json!({})).await.0, 200);
+    assert_eq!(daemon.over(id).await["state"], "done");
+}

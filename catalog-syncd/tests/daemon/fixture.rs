@@ -1,0 +1,248 @@
+//! A daemon over memory, listening on the loopback.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use catalog_core::Result;
+use catalog_core::memory::{
+    CountingIds, ManualClock, MemoryLedger, MemoryPublisher, MemoryScanner, MemorySource, MemoryTables,
+};
+use catalog_core::model::{DataType, RawCell, RawSample, SampleRequest, Secret, SourceId, Table};
+use catalog_core::ports::Sampler;
+use catalog_fk::{KeyMatcher, KeyOptions};
+use catalog_local::describe::RuleEnricher;
+use catalog_net::{Credential, EgressPolicy, HttpClient, HttpOptions, HttpRequest, HttpResponse, Method};
+use catalog_pii::{HouseRules, Masker, NameVoter, PatternScanner, PatternVoter, ScannerOptions};
+use catalog_profile::{ProfileOptions, ScanProfiler};
+use catalog_querylog::{IntakeBuffer, IntakeLimits};
+use catalog_syncd::actions::Desk;
+use catalog_syncd::api::auth::{Gatekeeper, Role, new_token};
+use catalog_syncd::api::{App, AppParts, WebhookDoor, router};
+use catalog_syncd::config::{Config, ConfigSource, SecretRef, load};
+use catalog_syncd::daemon::{Board, Engine, EngineParts, Expedition, Intake, IntakeOptions, WalkSetup};
+use catalog_syncd::observability::Metrics;
+use catalog_syncd::walk::{Connection, HouseWords, LexicalIndex, Parts, TableIndex};
+use catalog_syncd::wiring;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const SECRET: &str = "a-secret-of-the-webhook";
+pub(crate) const NOW_MS: i64 = 1_800_000_000_000;
+
+/// Lets a sample through when the test says so, and counts how many wait.
+pub(crate) struct Gate {
+    pub(crate) permits: Semaphore,
+    pub(crate) waiting: AtomicUsize,
+}
+
+struct GatedSampler(MemorySource, Arc<Gate>);
+
+#[async_trait]
+impl Sampler for GatedSampler {
+    async fn sample(&self, table: &Table, request: &SampleRequest) -> Result<RawSample> {
+        self.1.waiting.fetch_add(1, Ordering::SeqCst);
+        self.1.permits.acquire().await.unwrap().forget();
+        self.0.sample(table, request).await
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) tables: Arc<MemoryTables>,
+    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) publisher: Arc<MemoryPublisher>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) config: Config,
+    ids: Arc<CountingIds>,
+    folder: TempDir,
+}
+
+struct Setup(Arc<World>);
+
+#[async_trait]
+impl WalkSetup for Setup {
+    async fn prepare(&self) -> Result<Expedition> {
+        let world = &self.0;
+        let source = || MemorySource::new("openmetadata", Arc::clone(&world.tables));
+        let scanner = Arc::new(MemoryScanner::new(Arc::clone(&world.tables)));
+        let parts = Parts {
+            ledger: world.ledger.clone(),
+            publisher: world.publisher.clone(),
+            connections: vec![Connection {
+                source: Arc::new(source()),
+                sampler: Arc::new(GatedSampler(source(), Arc::clone(&world.gate))),
+                profiler: Arc::new(ScanProfiler::new(scanner.clone(), ProfileOptions::default())),
+                scanner: Some(scanner),
+                counter: None,
+            }],
+            locations: vec![("bank".into(), vec![SourceId("openmetadata".into())])],
+            raw_scanner: Arc::new(PatternScanner::new(ScannerOptions::default())),
+            masker: Masker::default(),
+            pattern_voter: Arc::new(PatternVoter),
+            second_voter: Arc::new(NameVoter),
+            house_rules: HouseRules::default(),
+            words: HouseWords::default(),
+            enricher: Arc::new(RuleEnricher),
+            matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
+            index: TableIndex::Lexical(LexicalIndex::in_folder(world.folder.path())),
+            clock: world.clock.clone(),
+            ids: world.ids.clone(),
+        };
+        let options = wiring::options(&world.config, false);
+        Ok(Expedition { parts, options, query_log: None, failures: Vec::new() })
+    }
+}
+
+impl World {
+    /// A catalog of this many tables of fifty rows, with settings as TOML.
+    pub(crate) fn new(tables: usize, settings: &str) -> Arc<Self> {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("c.toml");
+        std::fs::write(&file, format!("[daemon]\nsettle_secs = 0\n{settings}")).unwrap();
+        let config = load(&ConfigSource { file: Some(file), ..ConfigSource::default() }).unwrap().config;
+        let memory = Arc::new(MemoryTables::new());
+        for i in 0..tables {
+            let columns = [("id", DataType::Integer), ("city", DataType::Text)];
+            let rows = (0..50).map(|n| vec![RawCell::Int(1_000 * i as i64 + n), RawCell::Text("Lyon".into())]);
+            memory.add("openmetadata", &format!("branch_{i}"), &columns, rows.collect());
+        }
+        Arc::new(Self {
+            tables: memory,
+            ledger: Arc::default(),
+            publisher: Arc::default(),
+            clock: Arc::new(ManualClock::at(NOW_MS)),
+            gate: Arc::new(Gate { permits: Semaphore::new(100_000), waiting: AtomicUsize::new(0) }),
+            config,
+            ids: Arc::default(),
+            folder,
+        })
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A file of tokens, and a token of each role.
+    pub(crate) fn tokens(&self) -> [(Role, String); 4] {
+        let made = Role::ALL.map(|role| (role, new_token(role, role.as_str())));
+        let lines: Vec<&str> = made.iter().map(|(_, (_, line))| line.as_str()).collect();
+        std::fs::write(self.path("tokens"), lines.join("\n")).unwrap();
+        made.map(|(role, (token, _))| (role, token))
+    }
+}
+
+/// The daemon at work on the loopback.
+pub(crate) struct Daemon {
+    pub(crate) world: Arc<World>,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) desk: Desk,
+    pub(crate) stop: CancellationToken,
+    pub(crate) port: u16,
+    pub(crate) serving: tokio::task::JoinHandle<()>,
+}
+
+impl Daemon {
+    pub(crate) async fn start(world: Arc<World>) -> Self {
+        Self::start_with(world, false).await
+    }
+
+    /// With `tokens` the API asks for those of [`World::tokens`].
+    pub(crate) async fn start_with(world: Arc<World>, tokens: bool) -> Self {
+        let stop = CancellationToken::new();
+        let (board, metrics) = (Arc::new(Board::default()), Arc::new(Metrics::default()));
+        let desk = Desk {
+            ledger: world.ledger.clone(),
+            publisher: world.publisher.clone(),
+            finder: Arc::new(TableIndex::Lexical(LexicalIndex::in_folder(world.folder.path()))),
+            clock: world.clock.clone(),
+        };
+        let parts = EngineParts {
+            board: Arc::clone(&board),
+            ledger: world.ledger.clone(),
+            clock: world.clock.clone(),
+            ids: world.ids.clone(),
+            metrics: Arc::clone(&metrics),
+            settle: Duration::ZERO,
+            stop: stop.clone(),
+        };
+        let engine = Arc::new(Engine::new(Arc::new(Setup(Arc::clone(&world))), parts));
+        let options = IntakeOptions { wait: Duration::from_millis(1), queue_max: 20_000 };
+        let (intake, work) = Intake::new(world.ledger.clone(), options);
+        tokio::spawn(work);
+        std::fs::write(world.path("secret"), SECRET).unwrap();
+        let secret = SecretRef::try_from(format!("file:{}", world.path("secret").display())).unwrap();
+        let source = SourceId("openmetadata".into());
+        let door = WebhookDoor::new(secret, SecretRef::default(), "bot".into(), source, intake).unwrap();
+        let mut api = world.config.api.clone();
+        if tokens {
+            api.tokens_file = world.path("tokens").display().to_string();
+        }
+        let app = AppParts {
+            desk: desk.clone(),
+            engine: Arc::clone(&engine),
+            board: Arc::clone(&board),
+            metrics,
+            gatekeeper: Gatekeeper::new(&api).unwrap(),
+            webhooks: Some(door),
+            events: Some(Arc::new(IntakeBuffer::new(
+                "test",
+                IntakeLimits { events_max: 2, ..IntakeLimits::default() },
+            ))),
+            clock: world.clock.clone(),
+            stop: stop.clone(),
+        };
+        let listener = catalog_net::listen("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let app = router(&Arc::new(App::new(app, &api)));
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let serving = tokio::spawn(Arc::clone(&engine).serve_owned());
+        Self { world, engine, board, desk, stop, port, serving }
+    }
+
+    fn client(&self, token: Option<&str>) -> HttpClient {
+        let policy = EgressPolicy::allowing([("127.0.0.1", self.port)]);
+        let credential = token.map_or(Credential::None, |t| Credential::Bearer(Secret::new(t)));
+        let options = HttpOptions { credential, attempts_max: 1, ..HttpOptions::default() };
+        HttpClient::new(&format!("http://127.0.0.1:{}/", self.port), &policy, options).unwrap()
+    }
+
+    pub(crate) async fn send(&self, token: Option<&str>, request: HttpRequest) -> HttpResponse {
+        self.client(token).send(request).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        let answer = self.send(None, HttpRequest::new("test", Method::Get, format!("/{path}"))).await;
+        (answer.status(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request =
+            HttpRequest::new("test", Method::Post, format!("/{path}")).json("application/json", body).unwrap();
+        let answer = self.send(None, request).await;
+        (answer.status(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
+    }
+
+    /// Asks for a run and waits until it is over.
+    pub(crate) async fn run(&self, sweep: bool) -> Value {
+        let id = self.engine.ask(sweep, "request");
+        self.over(&id.0).await
+    }
+
+    /// Waits until a run is over.
+    pub(crate) async fn over(&self, id: &str) -> Value {
+        let mut bell = self.board.watch();
+        loop {
+            let run = self.board.run(&catalog_core::model::RunId(id.to_owned())).unwrap();
+            if run.is_over() {
+                return serde_json::to_value(run).unwrap();
+            }
+            bell.changed().await.unwrap();
+        }
+    }
+}

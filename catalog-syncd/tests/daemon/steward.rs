@@ -1,0 +1,169 @@
+//! What stewards and operators do over the API.
+
+use catalog_core::model::{FieldPath, FieldValue, TableRef};
+use catalog_core::ports::Publisher as _;
+use catalog_core::ports::ledger::WorkQueue as _;
+use catalog_net::{HttpRequest, Method};
+use serde_json::{Value, json};
+
+use crate::fixture::{Daemon, World};
+
+const REVIEW: &str = "[publish]\ndescription = \"review\"\nkey = \"review\"\n";
+
+async fn open(daemon: &Daemon) -> Vec<Value> {
+    daemon.get("api/v1/proposals").await.1["items"].as_array().unwrap().clone()
+}
+
+async fn reviewed(tables: usize) -> (Daemon, Vec<String>) {
+    let daemon = Daemon::start(World::new(tables, REVIEW)).await;
+    daemon.run(true).await;
+    let open = open(&daemon).await;
+    assert_eq!(open.len(), tables);
+    let ids = open.iter().map(|p| p["id"].as_str().unwrap().to_owned()).collect();
+    (daemon, ids)
+}
+
+#[tokio::test]
+async fn what_is_accepted_is_published_at_once_and_exactly_once() {
+    let (daemon, ids) = reviewed(1).await;
+    let path = format!("api/v1/proposals/{}/accept", ids[0]);
+    let (status, first) = daemon.post(&path, &json!({ "text": "Bank branches, one row each." })).await;
+    assert_eq!((status, first["published"]["published"].as_u64()), (200, Some(1)), "{first}");
+    assert_eq!(daemon.post(&path, &json!({})).await.0, 409, "a double click");
+    assert_eq!(daemon.world.publisher.writes(), 1);
+    let audit = daemon.get("api/v1/audit").await.1;
+    let published: Vec<&Value> =
+        audit["items"].as_array().unwrap().iter().filter(|r| r["action"] == "published").collect();
+    assert_eq!(published.len(), 1);
+    assert_eq!(published[0]["operation"]["after"]["text"], "Bank branches, one row each.");
+}
+
+#[tokio::test]
+async fn in_bulk_each_proposal_is_decided_for_itself() {
+    let (daemon, mut ids) = reviewed(3).await;
+    ids.push("unknown".to_owned());
+    let (status, answer) = daemon.post("api/v1/proposals/bulk", &json!({ "ids": ids, "decision": "accept" })).await;
+    assert_eq!(status, 200);
+    let decided = answer["decided"].as_array().unwrap();
+    assert_eq!(decided.iter().filter(|d| d["state"] == "accepted").count(), 3);
+    assert_eq!(decided[3]["error"], "not_found");
+    assert_eq!(answer["published"]["published"], 3);
+}
+
+#[tokio::test]
+async fn what_is_rejected_does_not_return() {
+    let (daemon, ids) = reviewed(1).await;
+    let path = format!("api/v1/proposals/{}/reject", ids[0]);
+    assert_eq!(daemon.post(&path, &json!({ "reason": "too vague" })).await.0, 200);
+    daemon.post("api/v1/syncs", &json!({ "table": "branch_0" })).await;
+    daemon.run(true).await;
+    assert!(open(&daemon).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_undo_takes_the_text_down_unless_nothing_of_the_kind_was_published() {
+    let (daemon, ids) = reviewed(1).await;
+    assert_eq!(daemon.post("api/v1/audit/undo", &json!({ "operation": ids[0] })).await.0, 404);
+    daemon.post(&format!("api/v1/proposals/{}/accept", ids[0]), &json!({})).await;
+    let (status, undone) = daemon.post("api/v1/audit/undo", &json!({ "operation": ids[0] })).await;
+    assert_eq!((status, undone["published"].as_u64()), (200, Some(1)), "{undone}");
+    assert_eq!(undone["undone"]["sent"][0], "description of openmetadata.main.branch_0");
+    assert_eq!(daemon.post("api/v1/audit/undo", &json!({})).await.0, 400);
+}
+
+#[tokio::test]
+async fn an_edit_while_a_proposal_waited_is_kept_when_it_is_accepted() {
+    let (daemon, ids) = reviewed(2).await;
+    let proposal = daemon.get(&format!("api/v1/proposals/{}", ids[0])).await.1;
+    let table: TableRef = serde_json::from_value(proposal["operation"]["table"].clone()).unwrap();
+    let text = FieldValue::Text("Written by Ana three days ago.".into());
+    daemon.world.publisher.set_by_human(&table, &FieldPath::Description, text.clone());
+    let (status, answer) = daemon.post("api/v1/proposals/bulk", &json!({ "ids": ids, "decision": "accept" })).await;
+    assert_eq!((status, answer["published"]["published"].as_u64()), (200, Some(1)), "{answer}");
+    assert_eq!(answer["published"]["overtaken"], 1);
+    let current = daemon.world.publisher.read(&table).await.unwrap().unwrap();
+    assert_eq!(current.get(&FieldPath::Description).unwrap().value, text);
+}
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page() {
+    let (daemon, ids) = reviewed(5).await;
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = daemon.get(&format!("api/v1/proposals?limit=2{cursor}")).await.1;
+        seen.extend(page["items"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap().to_owned()));
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ids);
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_it_would_cost_and_does_nothing() {
+    let daemon = Daemon::start(World::new(4, "")).await;
+    let (status, answer) = daemon.post("api/v1/syncs", &json!({ "all": true, "dry_run": true })).await;
+    assert_eq!((status, answer["dry_run"]["tables_to_walk"].as_u64()), (200, Some(4)));
+    let counts = daemon.world.ledger.counts().await.unwrap();
+    assert_eq!((counts.queued, counts.done), (0, 0));
+}
+
+#[tokio::test]
+async fn a_run_by_name_or_pattern_walks_only_those_tables() {
+    let daemon = Daemon::start(World::new(3, "")).await;
+    daemon.run(true).await;
+    let sampled = || daemon.world.gate.waiting.load(std::sync::atomic::Ordering::SeqCst);
+    let before = sampled();
+    for (wanted, tables) in [(json!({ "table": "branch_1" }), 1), (json!({ "match": "*branch_*" }), 3)] {
+        let (status, answer) = daemon.post("api/v1/syncs", &wanted).await;
+        assert_eq!((status, answer["queued"].as_u64()), (202, Some(tables)), "{answer}");
+        daemon.over(answer["run"].as_str().unwrap()).await;
+    }
+    assert_eq!(sampled(), before + 4);
+    assert_eq!(daemon.post("api/v1/syncs", &json!({ "table": "nothing" })).await.0, 404);
+    assert_eq!(daemon.post("api/v1/syncs", &json!({ "all": true, "table": "x" })).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_runs_events_end_with_the_run() {
+    let daemon = Daemon::start(World::new(2, "")).await;
+    let id = daemon.engine.ask(true, "request");
+    let path = format!("/api/v1/runs/{id}/events");
+    let answer = daemon.send(None, HttpRequest::new("test", Method::Get, path)).await;
+    let text = String::from_utf8_lossy(answer.body()).into_owned();
+    let last = text.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(last).unwrap()["state"], "done");
+}
+
+#[tokio::test]
+async fn what_was_walked_is_explained_found_and_shown_as_a_graph() {
+    let daemon = Daemon::start(World::new(2, "")).await;
+    daemon.run(true).await;
+    let explained = daemon.get("api/v1/tables/branch_1").await.1;
+    assert_eq!(explained["fqn"], "openmetadata.main.branch_1");
+    assert_eq!(daemon.get("api/v1/tables").await.1["items"].as_array().unwrap().len(), 2);
+    let found = daemon.get("api/v1/search?q=branch&k=1").await.1;
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!(daemon.get("api/v1/join-graph").await.1["version"], 1);
+    let both = json!({ "tables": ["openmetadata.main.branch_0", "openmetadata.main.branch_1"] });
+    assert_eq!(daemon.post("api/v1/join-hints", &both).await.0, 200);
+    let metrics = daemon.send(None, HttpRequest::new("test", Method::Get, "/metrics")).await;
+    let text = String::from_utf8_lossy(metrics.body()).into_owned();
+    assert!(text.contains("catalog_sync_tables{state=\"done\"} 2") && !text.contains("branch_"), "{text}");
+}
+
+#[tokio::test]
+async fn a_recall_preview_shows_what_an_open_text_would_change_and_changes_nothing() {
+    let (daemon, ids) = reviewed(6).await;
+    let asked = json!({ "questions": [{ "question": "which city has a branch", "tables": ["openmetadata.main.branch_0"] }], "ids": [ids[0]] });
+    let (status, answer) = daemon.post("api/v1/recall-preview", &asked).await;
+    assert_eq!(status, 200, "{answer}");
+    let share = |name: &str| answer[name].as_f64().unwrap();
+    assert!((0.0..=1.0).contains(&share("before")) && (0.0..=1.0).contains(&share("after")));
+    assert_eq!(open(&daemon).await.len(), 6);
+    assert_eq!(
+        daemon.post("api/v1/recall-preview", &json!({ "questions": [{ "question": "x", "tables": [] }] })).await.0,
+        400
+    );
+}
