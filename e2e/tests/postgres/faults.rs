@@ -66,7 +66,7 @@ async fn after_a_restart_of_the_database_calls_go_on_without_an_error() {
         // Several connections lie idle; all are dead when the next calls come.
         let (a, b, c) = tokio::join!(ledger.counts(), ledger.note("a"), ledger.pending(1));
         assert!(a.is_ok() && b.is_ok() && c.is_ok());
-        assert!(role.cut().await > 1);
+        assert!(role.cut().await > 0);
         assert!(ledger.note("a").await.is_ok());
         role.cut().await;
         ledger.set_note("a", &round.to_string()).await.unwrap();
