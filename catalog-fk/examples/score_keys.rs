@@ -18,6 +18,9 @@ use rusqlite::types::ValueRef;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
+/// From a database's number and a score to a probability.
+type Map<'a> = &'a dyn Fn(usize, f64) -> f64;
+
 /// Child table, child column, parent table, parent column; lower case.
 type Pair = [String; 4];
 
@@ -67,8 +70,18 @@ fn reliability(databases: &[Database]) -> Result<()> {
         judged.iter().filter(|(n, ..)| Some(*n) != number).map(|(_, score, right)| (*score, *right)).collect()
     };
     println!("fitted on all {} databases: {:?}", databases.len(), Calibration::fit(&others(None)));
+    let half = |n: usize| hash_canonical(&databases[n].name) & 1;
+    for side in [0, 1] {
+        let part = |side| judged.iter().filter(move |(n, ..)| half(*n) == side).map(|(_, s, right)| (*s, *right));
+        let fitted = Calibration::fit(&part(side).collect::<Vec<_>>());
+        let errors: Vec<f64> = part(1 - side)
+            .map(|(score, right)| (fitted.probability(score) - f64::from(u8::from(right))).powi(2))
+            .collect();
+        let brier = errors.iter().sum::<f64>() / errors.len().max(1) as f64;
+        println!("fitted on half {}: {fitted:?}, Brier score on the other {brier:.4}", ["a", "b"][side as usize]);
+    }
     let fits: Vec<Calibration> = (0..databases.len()).map(|n| Calibration::fit(&others(Some(n)))).collect();
-    let maps: [(&str, &dyn Fn(usize, f64) -> f64); 3] = [
+    let maps: [(&str, Map<'_>); 3] = [
         ("as weighed", &|_, score| score),
         ("fitted on the other databases", &|database, score| fits[database].probability(score)),
         ("as shipped", &|_, score| Calibration::default().probability(score)),

@@ -160,7 +160,7 @@ fn read_hashes(rest: &mut &[u8], count: usize) -> Option<Vec<i64>> {
         place = place.checked_add(gap)?;
         hashes.push(i64::MIN.wrapping_add_unsigned(place));
     }
-    while bits.at % 8 != 0 {
+    while !bits.at.is_multiple_of(8) {
         if bits.next()? == 1 {
             return None;
         }

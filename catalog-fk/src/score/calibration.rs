@@ -9,8 +9,8 @@ const STEPS: u32 = 1_500;
 /// How the sum of the witnesses becomes a probability: `ceiling · σ(slope · logit(score) + intercept)`. Two numbers
 /// after Platt (1999), and a ceiling, because no name and no containment proves a key.
 ///
-/// The default was fitted on 77 public schemas with 321 known keys (slope 1.9, intercept −0.44, ceiling 0.957; each
-/// half of them alone gives other numbers, see docs/reference/benchmarks.md). Where stewards have accepted and
+/// The default was fitted on 77 public schemas with 321 known keys (by the example
+/// `score_keys`; docs/reference/benchmarks.md says how well it holds). Where stewards have accepted and
 /// rejected enough keys of their own, [`Calibration::fit`] does better.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
@@ -24,7 +24,7 @@ pub struct Calibration {
 
 impl Default for Calibration {
     fn default() -> Self {
-        Self { slope: 1.9, intercept: -0.44, ceiling: 0.957 }
+        Self { slope: 1.7, intercept: -0.38, ceiling: 0.957 }
     }
 }
 
