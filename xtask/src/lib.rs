@@ -2,9 +2,11 @@
 //!
 //! - [`tidy`]: checks what the compiler cannot.
 //! - [`bench`]: figures measured on the running stack.
+//! - [`faults`]: which fault is survived, by which test.
 //! - [`stack`]: the real services, and the tests that drive them.
 
 pub mod bench;
+pub mod faults;
 pub mod stack;
 pub mod tidy;
 

@@ -17,6 +17,8 @@ struct Arguments {
 enum Verb {
     /// Check what the compiler cannot: dependency directions, file sizes, forbidden words and calls.
     Tidy,
+    /// Print which fault is survived, by which test.
+    Faults,
     /// Bring up the real services, test against them, take them down.
     #[command(subcommand)]
     Stack(xtask::stack::Verb),
@@ -28,6 +30,16 @@ enum Verb {
 fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Tidy => tidy(),
+        Verb::Faults => match xtask::faults::print() {
+            Ok(table) => {
+                let _ = write!(std::io::stdout(), "{table}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "{error}");
+                ExitCode::FAILURE
+            }
+        },
         Verb::Bench(verb) => match xtask::bench::run(&verb, Path::new(xtask::WORKSPACE)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
