@@ -51,7 +51,9 @@ fn nested_bombs_are_too_deep_or_unparseable() {
         ("- ", "1", ""),
         ("ARRAY[", "1", "]"),
         ("VALUES (", "1", ")"),
-        ("CAST(1 AS array(", "bigint", "))"),
+        ("CAST(CAST(1 AS array(", "bigint", ")) AS x)"),
+        ("json_value(", "a", ", 'x')"),
+        ("a = ANY (VALUES ", "1", ")"),
     ] {
         let body = format!("{}{middle}{}", open.repeat(800), close.repeat(800));
         for sql in [body.clone(), format!("SELECT {body} FROM t"), format!("SELECT * FROM t WHERE {body}")] {

@@ -73,16 +73,14 @@ const READ: &[&str] = &[
     "SELECT nth_value(a, 2) FROM FIRST RESPECT NULLS OVER (ORDER BY b) FROM t",
     "SELECT sum(a) FROM t GROUP BY ALL",
     "SELECT a FROM t UNION CORRESPONDING SELECT a FROM u",
-];
-
-/// What does not parse yet. Such an event is counted, and its tables come from what the engine says.
-const NOT_READ: &[&str] = &[
     "SELECT a FROM t WHERE a = ANY (VALUES 1, 2)",
     "SELECT (row_col).* FROM t",
     "WITH FUNCTION f(x bigint) RETURNS bigint RETURN x + 1 SELECT f(a) FROM t",
     "PREPARE q FROM SELECT a FROM t WHERE b = ?",
-    "ALTER TABLE t EXECUTE optimize",
 ];
+
+/// What does not parse yet. Such an event is counted, and its tables come from what the engine says.
+const NOT_READ: &[&str] = &["ALTER TABLE t EXECUTE optimize"];
 
 #[test]
 fn constructs_of_trino_parse() {

@@ -110,6 +110,14 @@ impl Dialect for TrinoDialect {
         true
     }
 
+    fn supports_select_expr_star(&self) -> bool {
+        true
+    }
+
+    fn supports_numeric_literal_underscores(&self) -> bool {
+        true
+    }
+
     fn supports_aliased_function_args(&self) -> bool {
         true
     }

@@ -34,6 +34,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "catalog-pii",
             "catalog-profile",
             "catalog-publish",
+            "catalog-querylog",
             "catalog-store",
         ],
     ),
