@@ -60,6 +60,17 @@ async fn the_fallback_model_is_asked_once_and_then_the_rules_write() {
 }
 
 #[tokio::test]
+async fn identifiers_of_the_table_become_words_and_talk_of_columns_is_refused() {
+    let chat = ScriptedChat::new([
+        said("The loan table has columns account_id and amount"),
+        said("Loans with account_id, amount"),
+    ]);
+    let (made, enricher) = enriched(&chat).await;
+    assert_eq!(made.draft.unwrap().text, "Loans with account id, amount.");
+    assert_eq!(enricher.statistics().refusals["structure"], 1);
+}
+
+#[tokio::test]
 async fn a_second_sample_is_asked_of_the_same_model_and_disagreement_costs_confidence() {
     let settings = LlmSettings { second_sample: true, fallback_model: None, ..LlmSettings::default() };
     let mut sure = Vec::new();

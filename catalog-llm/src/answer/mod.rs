@@ -4,7 +4,7 @@ mod json;
 mod tidy;
 
 pub(crate) use json::object_of;
-pub(crate) use tidy::{shortened, tidy};
+pub(crate) use tidy::{shortened, spoken, tidy};
 
 use std::fmt;
 

@@ -34,6 +34,14 @@ const OPENINGS: &[&str] = &[
     "cette table recense ",
     "la table contient ",
 ];
+/// Words about the table itself that stand for nothing, and what is left of them.
+const FILLERS: &[(&str, &str)] = &[
+    (" table with columns for ", " with "),
+    (" table with columns ", " with "),
+    (" table with ", " with "),
+    (" with columns for ", " with "),
+    (" with columns ", " with "),
+];
 /// Where a clause that says what a thing is for begins.
 const PURPOSES: &[&str] = &[
     ", used to ",
@@ -72,7 +80,16 @@ pub(crate) fn tidy(text: &str) -> String {
     } else {
         None
     };
-    finished(opening.and_then(|at| text.get(at..)).unwrap_or(text))
+    let mut kept = opening.and_then(|at| text.get(at..)).unwrap_or(text).to_owned();
+    for (filler, rest) in FILLERS {
+        kept = kept.replacen(filler, rest, 1);
+    }
+    finished(&kept)
+}
+
+/// The sentence with identifiers as words: `booking_status_code` reads as `booking status code`.
+pub(crate) fn spoken(text: &str) -> String {
+    finished(&text.replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A sentence that is too long or says what for, cut where a clause ends; `None` when too little would be left.
@@ -110,11 +127,17 @@ mod tests {
             ("\"Loans of a bank.\"", "Loans of a bank."),
             ("Description: loans", "Loans."),
             ("Cette table contient des informations sur les prêts", "Les prêts."),
+            ("Bookings table with columns customer, date", "Bookings with customer, date."),
             ("", ""),
             ("İstanbul branches", "İstanbul branches."),
         ] {
             assert_eq!(tidy(text), tidied);
         }
+    }
+
+    #[test]
+    fn identifiers_become_words() {
+        assert_eq!(spoken("Bookings with customer_id, _status"), "Bookings with customer id, status.");
     }
 
     #[test]

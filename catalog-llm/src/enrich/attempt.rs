@@ -5,12 +5,12 @@ use catalog_core::model::{DescribeRequest, DomainPlacement, Language};
 
 use super::domain;
 use super::statistics::Counters;
-use crate::answer::{Refusal, object_of, shortened, tidy};
+use crate::answer::{Refusal, object_of, shortened, spoken, tidy};
 use crate::client::{ChatAnswer, ChatMessage, ChatModel, ChatRequest, ChatRole};
 use crate::confidence::{self, Signals};
 use crate::guard::{self, GuardEvidence, Rejection};
 use crate::prompt::{EXAMPLE_SENTENCES, Prompt};
-use crate::words::{Lexicon, fold};
+use crate::words::{Lexicon, fold, words_of};
 
 /// What the guard's word is worth when the sentence came at the second asking, and when it was cut.
 const ASKED_TWICE: f64 = 0.9;
@@ -19,6 +19,8 @@ const CUT: f64 = 0.85;
 const FREE_TEMPERATURE: f64 = 0.7;
 /// How much of a refused answer the model is reminded of, in characters.
 const REMINDER_CHARS_MAX: usize = 600;
+/// Words about the table instead of what it holds. Rules may use them; models fill sentences with them.
+const STRUCTURE: &[&str] = &["table", "tables", "column", "columns", "colonne", "colonnes", "database", "schema"];
 /// Answers that say that the model cannot tell.
 const CANNOT_TELL: &[&str] = &["", "unknown", "n/a", "none", "null", "inconnu", "inconnue", "cannot tell"];
 
@@ -130,11 +132,17 @@ impl Question<'_> {
         }
         let sentence = tidy(&reply.sentence);
         self.guard(&sentence).map_err(Refusal::Guard)?;
+        // Only now, when each identifier is known to be one of the table's.
+        let sentence = spoken(&sentence);
+        self.guard(&sentence).map_err(Refusal::Guard)?;
         Ok(Some(Reply { sentence, ..reply }))
     }
 
     fn guard(&self, sentence: &str) -> std::result::Result<(), Rejection> {
         guard::check(sentence, &self.evidence)?;
+        if words_of(sentence).iter().any(|word| STRUCTURE.contains(&word.as_str()) && !self.lexicon.has(word)) {
+            return Err(Rejection::Structure);
+        }
         let context = &self.request.context;
         let told = self.request.neighbours.iter().chain(context.siblings).filter_map(|n| n.description.as_deref());
         let shown = context.examples.iter().map(|example| example.text.as_str());
@@ -163,7 +171,12 @@ impl Question<'_> {
     /// A refused sentence cut where a clause ends, when that is all that was wrong with it.
     fn cut(&self, answer: &ChatAnswer, retried: bool) -> Option<Candidate> {
         let reply = read(answer).ok()?;
-        let sentence = shortened(&tidy(&reply.sentence))?;
+        let tidied = tidy(&reply.sentence);
+        // A long sentence is cut first, so that what is cut off is not judged; then its identifiers become words.
+        let first = shortened(&tidied).unwrap_or(tidied);
+        self.guard(&first).ok()?;
+        let words = spoken(&first);
+        let sentence = shortened(&words).unwrap_or(words);
         self.guard(&sentence).ok()?;
         let candidate = self.candidate(answer, Reply { sentence, ..reply }, None, CUT, retried);
         Some(Candidate { shortened: true, ..candidate })

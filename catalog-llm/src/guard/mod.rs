@@ -111,6 +111,8 @@ pub enum Rejection {
     Purpose,
     /// It says itself that it guesses.
     Guess,
+    /// It speaks of tables and columns instead of what they hold. [`check`] leaves this to whoever asks a model.
+    Structure,
     /// Another table has the same description.
     Duplicate,
 }
@@ -136,6 +138,7 @@ impl Rejection {
             Self::UnknownUnit => "unknown_unit",
             Self::Purpose => "purpose",
             Self::Guess => "guess",
+            Self::Structure => "structure",
             Self::Duplicate => "duplicate",
         }
     }
@@ -161,6 +164,7 @@ impl fmt::Display for Rejection {
             Self::UnknownUnit => f.write_str("it has a unit that the facts do not have"),
             Self::Purpose => f.write_str("it says what the table is used for"),
             Self::Guess => f.write_str("it guesses"),
+            Self::Structure => f.write_str("it speaks of tables or columns instead of what they hold"),
             Self::Duplicate => f.write_str("another table has the same description"),
         }
     }
