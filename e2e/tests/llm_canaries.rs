@@ -1,5 +1,5 @@
-//! Values with valid checksums, planted in samples, names and comments, reach no prompt: 10,000 prompts through the real
-//! masker, votes, redaction and prompt builder. It asks no service.
+//! Values with valid checksums, planted in samples, names and comments, reach no prompt of the real masker, votes,
+//! redaction and prompt builder: 10,000 prompts in the live lane, a few hundred elsewhere. It asks no service.
 
 #![allow(clippy::unwrap_used, reason = "a test says so when something is missing")]
 
@@ -9,7 +9,7 @@ use catalog_llm::prompt::{self, Fence, Prompt, PromptOptions};
 use catalog_pii::{Masker, NameVoter, PatternScanner, PatternVoter, ScannerOptions, TallyOptions};
 
 /// Each table gives a prompt for the table, one for its columns and one for the vote.
-const TABLES: u64 = 3_340;
+const TABLES: usize = if cfg!(feature = "live") { 3_340 } else { 100 };
 /// As many equal cells as would make a value a public code, were it not personal.
 const ROWS: usize = 10;
 
@@ -172,7 +172,7 @@ async fn prompts(table: &Table, cells: &[String], fence: &Fence) -> [Prompt; 3] 
 }
 
 #[tokio::test]
-async fn no_byte_of_ten_thousand_prompts_is_of_a_planted_value() {
+async fn no_byte_of_a_prompt_is_of_a_planted_value() {
     let mut random = Random(1);
     let fence = Fence::fixed([3; 32]);
     let mut seen = 0;
@@ -192,5 +192,5 @@ async fn no_byte_of_ten_thousand_prompts_is_of_a_planted_value() {
             }
         }
     }
-    assert!(seen >= 10_000);
+    assert_eq!(seen, 3 * TABLES);
 }
