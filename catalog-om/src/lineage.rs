@@ -264,7 +264,7 @@ mod tests {
     fn keys_are_added_and_taken_out_again_and_nothing_of_ours_is_left() {
         let (one, two) = (line(&["customer_id"], &["id"]), line(&["a", "b"], &["x", "y"]));
         let edge = with(&Edge::new("parent", "child"), &[one.clone(), two.clone()]).unwrap();
-        assert_eq!(edge.keys(), [one.clone(), two.clone()]);
+        assert_eq!(edge.keys(), [one, two.clone()]);
         assert!(edge.is_only_ours());
         assert_eq!(edge.lineage_details.as_ref().unwrap()["columnsLineage"].as_array().unwrap().len(), 3);
         let edge = with(&edge, std::slice::from_ref(&two)).unwrap();

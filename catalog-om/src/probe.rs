@@ -7,8 +7,10 @@ use serde::Deserialize;
 
 use crate::client::{Call, OmClient, succeeded};
 
-/// What a run needs to be allowed on tables.
-const RIGHTS: [&str; 4] = ["ViewAll", "EditDescription", "EditTags", "EditLineage"];
+/// What a run needs to be allowed, by resource. Servers ask for `EditAll` when a patch names any path that has no right
+/// of its own, and the tests that guard ours do (`/updatedAt`, `/columns/1/name`): the guards cost that right.
+const RIGHTS: [(&str, &[&str]); 3] =
+    [("table", &["ViewAll", "EditAll"]), ("classification", &["Create"]), ("tag", &["Create"])];
 
 /// What the server is and what it lets us do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct ServerCapabilities {
     pub user: String,
     /// Is that user a bot? A person's token works, and its owner's edits are then taken for ours.
     pub is_bot: bool,
-    /// Rights on tables that we lack, by OpenMetadata's names; `None` when the server does not say.
+    /// Rights that we lack, as `table:EditAll`; `None` when the server does not say.
     pub missing_rights: Option<Vec<String>>,
 }
 
@@ -110,20 +112,20 @@ impl OmClient {
     }
 
     async fn missing_rights(&self) -> Result<Option<Vec<String>>> {
-        let Some(held) = self.find::<Permissions>(Call::get("ask_for_rights", "/permissions/table")).await? else {
-            return Ok(None);
-        };
-        let allowed: BTreeSet<&str> = held
-            .permissions
-            .iter()
-            .filter(|p| matches!(p.access.as_str(), "allow" | "conditionalAllow"))
-            .map(|p| p.operation.as_str())
-            .collect();
-        let has = |right: &str| {
-            let all = if right.starts_with("View") { "ViewAll" } else { "EditAll" };
-            allowed.contains(right) || allowed.contains(all) || allowed.contains("All")
-        };
-        Ok(Some(RIGHTS.into_iter().filter(|right| !has(right)).map(str::to_owned).collect()))
+        let mut missing = Vec::new();
+        for (resource, rights) in RIGHTS {
+            let call = Call::get("ask_for_rights", format!("/permissions/{resource}"));
+            let Some(held) = self.find::<Permissions>(call).await? else { return Ok(None) };
+            let allowed: BTreeSet<&str> = held
+                .permissions
+                .iter()
+                .filter(|p| matches!(p.access.as_str(), "allow" | "conditionalAllow"))
+                .map(|p| p.operation.as_str())
+                .collect();
+            let lacks = |right: &&&str| !allowed.contains(**right) && !allowed.contains("All");
+            missing.extend(rights.iter().filter(lacks).map(|right| format!("{resource}:{right}")));
+        }
+        Ok(Some(missing))
     }
 
     /// The database services, at most a thousand, for `doctor`.

@@ -227,9 +227,9 @@ async fn the_server_is_asked_what_it_is_and_what_it_allows() {
     assert_eq!((new.capabilities.optimistic_locking, new.capabilities.is_bot), (true, true));
     assert_eq!((new.capabilities.user.as_str(), new.capabilities.missing_rights), ("ingestion-bot", Some(Vec::new())));
     let mut options = catalog_testkit::fake_om::Options::of(Generation::V2_0);
-    options.users.iter_mut().for_each(|user| user.denied = vec!["EditLineage".into()]);
+    options.users.iter_mut().for_each(|user| user.denied = vec!["table:EditAll".into()]);
     let server = catalog_testkit::fake_om::FakeOm::start(options, 0).await.unwrap();
     let settings = catalog_om::OmSettings { url: server.url(), ..new.settings };
     let client = catalog_om::OmClient::new(&settings, &policy(&server.url())).unwrap();
-    assert_eq!(client.probe().await.unwrap().missing_rights, Some(vec!["EditLineage".to_owned()]));
+    assert_eq!(client.probe().await.unwrap().missing_rights, Some(vec!["table:EditAll".to_owned()]));
 }

@@ -75,7 +75,7 @@ pub struct User {
     pub token: String,
     /// Bots keep people's descriptions on PUT.
     pub is_bot: bool,
-    /// Operations on tables that `/permissions/table` says the user may not do; they are not enforced.
+    /// Rights that `/permissions` says the user lacks, as `table:EditAll`; they are not enforced.
     pub denied: Vec<String>,
 }
 

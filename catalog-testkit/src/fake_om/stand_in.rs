@@ -121,7 +121,7 @@ impl StandIn {
             ("GET", ["users", "loggedInUser"]) => Ok(Answer::json(200, self.user_entity(user))),
             ("GET", ["users", "name", name]) => self.user(name),
             ("GET", ["search", ..]) => Err(Answer::unhandled("the search engine does not answer")),
-            ("GET", ["permissions", "table"]) => Ok(Self::permissions(user)),
+            ("GET", ["permissions", resource]) => Ok(Self::permissions(user, resource)),
             (_, ["usage", "table", id]) => self.usage_of(request, id),
             (_, ["queries", rest @ ..]) => self.queries_of(request, user, rest),
             ("GET", ["events"]) => Ok(self.list_events(request)),
@@ -155,14 +155,13 @@ impl StandIn {
         )
     }
 
-    fn permissions(user: &User) -> Answer {
-        let all = ["ViewAll", "EditAll", "EditDescription", "EditTags", "EditLineage"];
+    fn permissions(user: &User, resource: &str) -> Answer {
+        let all = ["Create", "Delete", "ViewAll", "EditAll", "EditDescription", "EditTags", "EditLineage"];
         let one = |operation: &str| {
-            let denied =
-                user.denied.iter().any(|d| d == operation) || (operation == "EditAll" && !user.denied.is_empty());
+            let denied = user.denied.contains(&format!("{resource}:{operation}"));
             json!({ "operation": operation, "access": if denied { "notAllow" } else { "allow" } })
         };
-        Answer::json(200, json!({ "resource": "table", "permissions": all.map(one) }))
+        Answer::json(200, json!({ "resource": resource, "permissions": all.map(one) }))
     }
 
     fn user(&self, name: &str) -> Result<Answer, Answer> {
