@@ -2,6 +2,8 @@
 //! the environment (100,000 and 768 by default). It prints seconds, rows a second, p50 and p95 of a search, the peak
 //! of memory and, of the flat index, what one table more writes.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use std::error::Error;
 use std::time::Instant;
 

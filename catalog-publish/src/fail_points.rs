@@ -33,6 +33,20 @@ pub const FAIL_POINTS: [&str; 13] = [
     "index::before_switch",
 ];
 
+/// Lets the process die, as by a kill, when it reaches the point: for the child process of a crash test.
+///
+/// # Errors
+/// `InvalidInput` when there is no such point.
+#[cfg(feature = "fail-points")]
+pub fn abort_at(name: &str) -> catalog_core::Result<()> {
+    use catalog_core::{Error, ErrorKind};
+    let refused = |why: &str| Error::new(ErrorKind::InvalidInput, "set_fail_point", why).with("fail_point", name);
+    if !FAIL_POINTS.contains(&name) {
+        return Err(refused("there is no such point").hint("take one of FAIL_POINTS"));
+    }
+    fail::cfg_callback(name, || std::process::abort()).map_err(|_| refused("the point cannot be set"))
+}
+
 /// A named place of [`FAIL_POINTS`].
 macro_rules! fail_point {
     ($name:literal) => {
@@ -42,3 +56,25 @@ macro_rules! fail_point {
 }
 
 pub(crate) use fail_point;
+
+#[cfg(test)]
+mod tests {
+    use super::FAIL_POINTS;
+
+    #[test]
+    fn every_point_in_the_code_is_listed_and_every_listed_one_is_there() {
+        let code = [
+            include_str!("outbound.rs"),
+            include_str!("undo/apply.rs"),
+            include_str!("vectors.rs"),
+            include_str!("milvus/index.rs"),
+        ];
+        let names = code.iter().flat_map(|text| text.split("fail_point!(\"").skip(1));
+        let mut found: Vec<&str> = names.filter_map(|rest| rest.split('"').next()).collect();
+        found.sort_unstable();
+        found.dedup();
+        let mut listed = FAIL_POINTS.to_vec();
+        listed.sort_unstable();
+        assert_eq!(found, listed);
+    }
+}

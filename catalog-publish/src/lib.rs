@@ -25,6 +25,8 @@ mod vectors;
 
 pub use decide::{Decided, decide, suggest};
 pub use fail_points::FAIL_POINTS;
+#[cfg(feature = "fail-points")]
+pub use fail_points::abort_at;
 pub(crate) use fail_points::fail_point;
 pub use flat_index::FlatIndex;
 #[cfg(feature = "milvus")]

@@ -1,7 +1,8 @@
 //! Automatic operations that a newer plan does without.
 
-use catalog_core::model::{ChangeKind, FieldValue, Operation, ProposalId, ProposalState, TableRef};
+use catalog_core::model::{ChangeKind, FieldValue, Operation, Proposal, ProposalId, ProposalState, TableRef};
 use catalog_core::ports::Ledger;
+use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{ErrorKind, Result};
 
 /// Withdraws what waits in the outbox for this table and is not in the new plan: evidence changed, a kind was set to
@@ -44,6 +45,16 @@ fn same_change(a: &Operation, b: &Operation) -> bool {
 }
 
 async fn accepted(ledger: &dyn Ledger, operation: &Operation) -> Result<bool> {
-    let proposal = ledger.proposal(&ProposalId::of(&operation.id)).await?;
-    Ok(proposal.is_some_and(|p| p.state == ProposalState::Accepted && p.operation.id == operation.id))
+    let decided = |p: &Proposal| p.state == ProposalState::Accepted && p.operation.id == operation.id;
+    if ledger.proposal(&ProposalId::of(&operation.id)).await?.is_some_and(|p| decided(&p)) {
+        return Ok(true);
+    }
+    // One that was derived when it was accepted stands under the id that it was proposed by.
+    let filter = ProposalFilter {
+        state: Some(ProposalState::Accepted),
+        kind: Some(operation.field.kind()),
+        table: Some(operation.table.fqn.clone()),
+        ..ProposalFilter::default()
+    };
+    Ok(ledger.proposals(&filter).await?.iter().any(decided))
 }

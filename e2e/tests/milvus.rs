@@ -97,7 +97,7 @@ async fn the_index_keeps_the_contract_of_every_index() {
         settings.collection = format!("{}_{made}", settings.collection);
         open(settings, "words/1").await.unwrap()
     };
-    catalog_testkit::index_suite!(in_one_test (fresh().await, ()));
+    catalog_testkit::index_suite!(in_one_test(fresh().await, ()));
 }
 
 #[tokio::test]
@@ -162,13 +162,13 @@ async fn a_new_model_fills_a_generation_while_readers_stay_on_the_old_one() {
     let first = open(settings.clone(), "words/1").await.unwrap();
     assert!(!first.is_building());
     first.upsert(&[entry("loan", [1.0, 0.0, 0.0])]).await.unwrap();
-    let mut second = open(settings.clone(), "words/2").await.unwrap();
+    let second = open(settings.clone(), "words/2").await.unwrap();
     assert!(second.is_building() && second.count().await.unwrap() == 0);
     second.upsert(&[entry("loan", [0.0, 1.0, 0.0]), entry("card", [1.0, 0.0, 0.0])]).await.unwrap();
     assert_eq!(prefix.names(), serde_json::json!(["bank.main.loan"]), "readers of the alias see the old one");
     // A crash before the switch: the same generation goes on.
     drop(second);
-    second = open(settings.clone(), "words/2").await.unwrap();
+    let second = open(settings.clone(), "words/2").await.unwrap();
     assert!(second.is_building() && second.count().await.unwrap() == 2);
     second.activate().await.unwrap();
     assert_eq!(prefix.names(), serde_json::json!(["bank.main.card", "bank.main.loan"]));

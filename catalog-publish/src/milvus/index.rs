@@ -1,7 +1,7 @@
 //! A collection as a vector index.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use catalog_core::model::{IndexEntry, SearchHit, TableId};
@@ -11,7 +11,7 @@ use catalog_net::EgressPolicy;
 use prost::Message;
 
 use super::collection::Collections;
-use super::expression::{literal, of_meta, one_of, ours};
+use super::expression::{literal, of_meta, one_of, one_of_meta, ours};
 use super::layout::{Key, Layout};
 use super::proto::{
     Answer, BOOLEAN_EXPRESSION, DeleteRequest, FLOAT_VECTOR, FlushRequest, FlushResponse, KeyValuePair, MutationResult,
@@ -28,6 +28,8 @@ const HITS_MAX: usize = 16_384;
 /// After so many rows the server is asked to bring them into their searchable form; sooner it would only make many
 /// small pieces.
 const FLUSH_ROWS: usize = 256;
+/// Rows that one filter on documents names: it is a chain, and servers read chains to a limited depth.
+const DOCUMENT_ROWS: usize = 100;
 /// Bytes of one upsert, beside its vectors.
 const BATCH_BYTES_MAX: usize = 8 << 20;
 
@@ -43,7 +45,7 @@ pub struct MilvusIndex {
     layout: Layout,
     dimension: usize,
     model: String,
-    building: bool,
+    building: AtomicBool,
     unflushed: AtomicUsize,
 }
 
@@ -85,7 +87,7 @@ impl MilvusIndex {
             }
         };
         let model = embedder_id.to_owned();
-        let unflushed = AtomicUsize::new(0);
+        let (building, unflushed) = (AtomicBool::new(building), AtomicUsize::new(0));
         let index = Self { rpc, settings, collection, layout, dimension, model, building, unflushed };
         index.check_model().await?;
         Ok(index)
@@ -93,7 +95,7 @@ impl MilvusIndex {
 
     /// Is this a new generation that readers do not see yet? Index every table, then [`MilvusIndex::activate`] it.
     pub fn is_building(&self) -> bool {
-        self.building
+        self.building.load(Ordering::Relaxed)
     }
 
     /// Shows this generation to the readers of the alias and drops the earlier ones. In a collection that we do not
@@ -101,13 +103,13 @@ impl MilvusIndex {
     ///
     /// # Errors
     /// `Forbidden`, `Unavailable`, `Timeout`; readers then see either the old generation or this one.
-    pub async fn activate(&mut self) -> Result<()> {
+    pub async fn activate(&self) -> Result<()> {
         if !self.settings.owns_collection {
             return Ok(());
         }
         self.flush().await;
         let collections = self.collections();
-        if self.building {
+        if self.is_building() {
             fail_point!("index::before_switch");
             collections.point(&self.settings.collection, &self.collection, true).await?;
         }
@@ -116,7 +118,7 @@ impl MilvusIndex {
                 collections.drop_collection(&name).await?;
             }
         }
-        self.building = false;
+        self.building.store(false, Ordering::Relaxed);
         Ok(())
     }
 
@@ -199,10 +201,13 @@ impl MilvusIndex {
     /// Where the name is the key, a table that was renamed has left a row under its old name.
     async fn drop_earlier_names(&self, entries: &[&IndexEntry]) -> Result<()> {
         let (Key::Fqn, Some(meta)) = (self.layout.key, &self.layout.meta) else { return Ok(()) };
-        let names: Vec<String> = entries.iter().map(|e| e.fqn.to_string()).collect();
-        let tables = one_of(&of_meta(meta, "table"), entries.iter().map(|e| e.id.0.as_str()));
-        let kept = one_of(&self.layout.fqn.name, names.iter().map(String::as_str));
-        self.delete_where(format!("{} and {tables} and not ({kept})", ours(meta))).await
+        for entries in entries.chunks(DOCUMENT_ROWS) {
+            let names: Vec<String> = entries.iter().map(|e| e.fqn.to_string()).collect();
+            let tables = one_of_meta(meta, "table", entries.iter().map(|e| e.id.0.as_str()));
+            let kept = one_of(&self.layout.fqn.name, names.iter().map(String::as_str));
+            self.delete_where(format!("{} and {tables} and not ({kept})", ours(meta))).await?;
+        }
+        Ok(())
     }
 
     async fn delete_where(&self, expr: String) -> Result<()> {
@@ -222,7 +227,7 @@ impl MilvusIndex {
         match (self.layout.key, meta) {
             (Key::Id, _) if self.settings.owns_collection => Some(one_of(self.layout.key_field(), ids)),
             (Key::Id, Some(meta)) => Some(format!("{} and {}", one_of(self.layout.key_field(), ids), ours(meta))),
-            (Key::Fqn, Some(meta)) => Some(format!("{} and {}", one_of(&of_meta(meta, "table"), ids), ours(meta))),
+            (Key::Fqn, Some(meta)) => Some(format!("{} and {}", one_of_meta(meta, "table", ids), ours(meta))),
             (_, None) => None,
         }
     }
@@ -294,7 +299,7 @@ impl VectorIndex for MilvusIndex {
     }
 
     async fn delete(&self, ids: &[TableId]) -> Result<()> {
-        for batch in ids.chunks(self.settings.batch_rows) {
+        for batch in ids.chunks(self.settings.batch_rows.min(DOCUMENT_ROWS)) {
             match self.deletable(batch) {
                 Some(expression) => self.delete_where(expression).await?,
                 None => tracing::warn!(

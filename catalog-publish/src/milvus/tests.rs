@@ -32,10 +32,13 @@ enum Reply {
     Break(&'static str),
 }
 
-/// The server's memory: calls by method, with their bodies, and replies to upserts that are not `Fine`.
+/// A call's method, body and token.
+type Call = (String, Vec<u8>, Option<String>);
+
+/// The server's memory: calls in order, and replies to upserts that are not `Fine`.
 #[derive(Default)]
 struct Seen {
-    calls: Mutex<Vec<(String, Vec<u8>, Option<String>)>>,
+    calls: Mutex<Vec<Call>>,
     upserts: Mutex<VecDeque<Reply>>,
 }
 
