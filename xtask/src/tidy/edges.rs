@@ -31,6 +31,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "catalog-llm",
             "catalog-local",
             "catalog-net",
+            "catalog-om",
             "catalog-pii",
             "catalog-profile",
             "catalog-publish",
