@@ -19,8 +19,15 @@ pub(crate) async fn load(admin: &Url, sample: &Path) -> Url {
     run(admin, &format!("CREATE DATABASE {DATABASE}")).await;
     let mut url = admin.clone();
     url.set_path(DATABASE);
+    fill(&url, SCHEMA, sample).await;
+    url
+}
+
+/// Makes the schema anew in the database of that address, and fills it from the sample warehouse.
+pub(crate) async fn fill(url: &Url, schema: &str, sample: &Path) {
     let mut target = PgConnection::connect(url.as_str()).await.unwrap();
-    execute(&mut target, &format!("CREATE SCHEMA {SCHEMA}; SET search_path = {SCHEMA}")).await;
+    let made = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; SET search_path = {schema}");
+    execute(&mut target, &made).await;
     let source = Connection::open(sample).unwrap();
     for (kind, name, definition) in relations(&source) {
         if kind == "view" {
@@ -35,7 +42,6 @@ pub(crate) async fn load(admin: &Url, sample: &Path) -> Url {
     }
     execute(&mut target, "ANALYZE").await;
     target.close().await.unwrap();
-    url
 }
 
 /// Removes the database.
