@@ -69,7 +69,7 @@ impl Component for LiteLlm {
     }
 
     fn tests(&self) -> &'static [&'static str] {
-        &["litellm"]
+        &["litellm", "all_services"]
     }
 }
 
