@@ -1,6 +1,6 @@
 //! What the voters get to see.
 
-use catalog_core::model::{ColumnEvidence, MaskedSample, PiiEvidence, Table, TableProfile};
+use catalog_core::model::{CatalogTag, ColumnEvidence, MaskedSample, PiiEvidence, Table, TableProfile};
 use catalog_core::ports::ScanHits;
 
 /// Joins schema, profile, hits and masked rows. `hits` go by the table's column order, profiles by name; a column
@@ -21,4 +21,13 @@ pub fn evidence(table: &Table, profile: Option<&TableProfile>, hits: &[ScanHits]
         })
         .collect();
     PiiEvidence { table_name: table.fqn().name().to_owned(), columns, masked }
+}
+
+/// Adds the tags that the catalog holds on columns, by column name; names that the evidence lacks are passed over.
+pub fn attach_catalog_tags(evidence: &mut PiiEvidence, tags: Vec<(String, Vec<CatalogTag>)>) {
+    for (name, tags) in tags {
+        if let Some(column) = evidence.columns.iter_mut().find(|c| c.name == name) {
+            column.catalog_tags.extend(tags);
+        }
+    }
 }

@@ -1,11 +1,15 @@
 //! Recognisers with checksums, masking, independent voters and the vote.
 //!
-//! The walk of one table: [`PatternScanner`] turns raw rows into hit shares and [`Masker`] into masked rows;
-//! [`evidence`] joins both with schema and profile; [`PatternVoter`] judges the values, [`NameVoter`] the names;
-//! [`tally`] decides; [`public_codes`] says which values may leave the process, and [`redact`] replaces all others.
+//! The walk of one table: a [`PatternScanner`] turns raw rows into hit shares (a [`PresidioScanner`] may look beside
+//! it, [`BesideScanner`]) and a [`Masker`] into masked rows; [`evidence`] joins both with schema and profile, and
+//! [`attach_catalog_tags`] adds what the catalog says; [`PresidioFamilyVoter`] judges tags and values, [`NameVoter`]
+//! the names; [`tally`] decides, [`recall_decisions`] and [`HouseRules`] let stewards and operator overrule it;
+//! [`public_codes`] says which values may leave the process, and [`redact`] replaces all others.
+//! [`quasi_identifiers`] lists columns that single a person out together.
 //!
 //! Inside: `text` (bounding, normalising, digit groups), `recognisers` (one kind of value a file), `dictionary`
-//! (names, streets, health), `naming` (the vocabulary of column names), `column_hits` (which hits count in a column).
+//! (names, streets, health), `naming` (the vocabulary of column names), `column_hits` and `column_support` (which hits
+//! count in a column), `split_values` (values in pieces over several columns).
 
 mod column_hits;
 mod column_support;
@@ -26,7 +30,7 @@ mod tally;
 mod text;
 mod voters;
 
-pub use evidence::evidence;
+pub use evidence::{attach_catalog_tags, evidence};
 pub use house_rules::{CustomRecogniser, HouseRules, HouseRulesConfig, ListedValues, NumberCheck};
 pub use masker::Masker;
 pub use memory::{Reopened, StewardDecision, recall_decisions};

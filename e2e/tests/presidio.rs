@@ -69,8 +69,11 @@ fn sample(cells: &[&str]) -> RawSample {
 
 #[tokio::test]
 async fn a_column_is_scanned_by_the_sidecar_in_both_languages() {
-    let hits =
-        scanner().scan(&sample(&["a@example.org", "é b@example.org", "rouge", "rouge"])).await.unwrap().remove(0);
+    let hits = scanner()
+        .scan(&sample(&["a@example.org", "écrire à b@example.org avant lundi", "rouge", "rouge"]))
+        .await
+        .unwrap()
+        .remove(0);
     let email = hits.hits.iter().find(|h| h.entity == PiiEntity::Email).unwrap();
     assert_eq!((hits.cells_seen, email.inside_share, email.whole_cell_share), (4, 0.5, 0.25));
 }

@@ -15,7 +15,6 @@ mod cells;
 
 use std::fs;
 use std::process::Command;
-use std::time::Instant;
 
 use catalog_core::model::{PiiEntity, RawCell, RawSample, SampleMethod};
 use catalog_core::ports::ScanHits;
@@ -41,17 +40,17 @@ fn main() -> Result<()> {
     let python = arguments.next().ok_or("name a python that has presidio-analyzer")?;
     let count = arguments.next().map_or(Ok(100_000), |n| n.parse())?;
     let cells = generate(count, COLUMN);
-    let started = Instant::now();
+    let started = cpu_seconds();
     let alone: Vec<Vec<PiiEntity>> = cells.iter().map(|c| found(&scan(std::slice::from_ref(c)))).collect();
-    let alone_secs = started.elapsed().as_secs_f64();
-    let started = Instant::now();
+    let alone_secs = cpu_seconds() - started;
+    let started = cpu_seconds();
     let columns: Vec<ScanHits> = cells.chunks(COLUMN).map(scan).collect();
-    let column_secs = started.elapsed().as_secs_f64();
+    let column_secs = cpu_seconds() - started;
     let report = |what: &str, secs: f64, figures: Value| {
         println!(
             "{}",
-            json!({"engine": what, "cells": cells.len(), "seconds": secs,
-            "cells_per_second": cells.len() as f64 / secs, "kinds": figures})
+            json!({"engine": what, "cells": cells.len(), "cpu_seconds": secs,
+            "cells_per_cpu_second": cells.len() as f64 / secs, "kinds": figures})
         );
     };
     report("ours, a cell alone", alone_secs, by_cell(&cells, |i, kind| alone[i].contains(&KINDS[kind].0)));
@@ -59,6 +58,12 @@ fn main() -> Result<()> {
     let (secs, named) = presidio(&python, &cells)?;
     report("presidio, a cell alone", secs, by_cell(&cells, |i, kind| named[i].iter().any(|n| n == KINDS[kind].1)));
     Ok(())
+}
+
+/// Seconds that this thread has been on a processor, as Linux counts them: a busy machine does not slow them.
+fn cpu_seconds() -> f64 {
+    let times = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    times.split(' ').next().and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
 }
 
 fn scan(cells: &[Cell]) -> ScanHits {

@@ -29,7 +29,7 @@ fn is_grouped(window: &Window<'_>) -> bool {
 
 fn is_valid(digits: &[u8]) -> bool {
     let sum: u32 = digits.iter().map(|d| u32::from(*d)).sum();
-    let branch_of_la_poste = digits.len() == 14 && digits[..9] == LA_POSTE && sum % 5 == 0;
+    let branch_of_la_poste = digits.len() == 14 && digits[..9] == LA_POSTE && sum.is_multiple_of(5);
     digits[..3] != [0, 0, 0] && luhn(&digits[..9]) && (luhn(digits) || branch_of_la_poste)
 }
 

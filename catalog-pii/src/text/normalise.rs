@@ -21,7 +21,7 @@ pub(crate) fn normalise<'a>(text: impl Into<Cow<'a, str>>, bytes_max: usize) -> 
     if text.is_ascii() {
         return (text, cut);
     }
-    let composed: String = text.nfkc().filter(|c| !is_invisible(*c)).map(plain_dash).collect();
+    let composed: String = text.nfkc().filter(|c| !is_invisible(*c)).map(plain).collect();
     (Cow::Owned(latinise(&composed)), cut)
 }
 
@@ -54,11 +54,17 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
-fn plain_dash(c: char) -> char {
-    match c {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-        other => other,
+/// Dashes as `-`, and the digits of Arabic, Persian, Indic and Thai writing as ASCII's, which NFKC leaves.
+fn plain(c: char) -> char {
+    const ZEROS: [u32; 11] = [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xe50];
+    if c.is_ascii() {
+        return c;
     }
+    if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') {
+        return '-';
+    }
+    let digit = ZEROS.iter().filter_map(|zero| u32::from(c).checked_sub(*zero)).find(|d| *d < 10);
+    digit.and_then(|d| char::from_digit(d, 10)).unwrap_or(c)
 }
 
 /// Replaces look-alikes in words that mix scripts.
@@ -118,6 +124,7 @@ mod tests {
         assert_eq!(normalise("４１１１\u{a0}11", 100).0, "4111 11");
         assert_eq!(normalise("FR76\u{200b}3000", 100).0, "FR763000");
         assert_eq!(normalise("аnn@example.org", 100).0, "ann@example.org");
+        assert_eq!(normalise("٤١١١ ۱۲ १२", 100).0, "4111 12 12");
         assert_eq!(normalise("Анна", 100).0, "Анна");
     }
 

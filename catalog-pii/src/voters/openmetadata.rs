@@ -78,7 +78,7 @@ fn family(catalog: PiiVote, ours: PiiVote) -> PiiVote {
 
 #[cfg(test)]
 mod tests {
-    use catalog_core::model::PiiEntity;
+    use catalog_core::model::{ColumnEvidence, DataType, PiiEntity, RawSample, SampleMethod};
     use rstest::rstest;
 
     use super::*;
@@ -101,6 +101,26 @@ mod tests {
         #[case] expected: Verdict,
     ) {
         assert_eq!(vote_on(&tags(fqn, origin)).verdict, expected);
+    }
+
+    #[tokio::test]
+    async fn a_tag_reaches_the_vote_through_the_evidence() {
+        let masked = crate::Masker::default().mask(&RawSample::new(["a", "b"], SampleMethod::Limit));
+        let column = |name: &str| ColumnEvidence {
+            name: name.into(),
+            data_type: DataType::Text,
+            description: None,
+            profile: None,
+            hits: Vec::new(),
+            cells_seen: 9,
+            catalog_tags: Vec::new(),
+        };
+        let mut evidence = PiiEvidence { table_name: "t".into(), columns: vec![column("a"), column("b")], masked };
+        let told = ["b", "gone"].map(|c| (c.to_owned(), tags("PII.Sensitive", TagOrigin::Catalog)));
+        crate::attach_catalog_tags(&mut evidence, told.to_vec());
+        let votes = PresidioFamilyVoter.vote(&evidence).await.unwrap();
+        assert_eq!((votes[0].verdict, votes[1].verdict), (Verdict::No, Verdict::Yes));
+        assert_eq!(votes[1].voter, NAME);
     }
 
     #[test]
