@@ -58,6 +58,12 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Is any kind asked through the catalog's own review page?
+    pub fn suggests(&self) -> bool {
+        let kinds = [self.description, self.column_description, self.pii, self.domain, self.tier, self.key, self.usage];
+        kinds.contains(&Mode::OmSuggestion)
+    }
+
     /// The mode of a kind. Queries are always reviewed: nobody can switch that off.
     pub fn mode(&self, kind: ChangeKind) -> Mode {
         match kind {

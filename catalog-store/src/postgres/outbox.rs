@@ -121,6 +121,15 @@ impl Outbox for PostgresLedger {
         })
     }
 
+    async fn pending_of(&self, table: &TableId) -> Result<Vec<Operation>> {
+        let sql = "SELECT operation FROM outbox WHERE table_id = $1 AND fate = 'pending' ORDER BY place";
+        let table = text::stored(&table.0).into_owned();
+        reading!(self, "read_outbox", |connection| {
+            let rows: Vec<String> = sqlx::query_scalar(sql).bind(&table).fetch_all(connection).await?;
+            rows.iter().map(|row| from_json(row, "an operation of the outbox")).collect::<Result<Vec<_>, _>>()
+        })
+    }
+
     async fn claim(&self, limit: usize, now_ms: i64, lease_ms: i64) -> Result<OutboxClaim> {
         self.claim_oldest(limit, now_ms, now_ms.saturating_add(lease_ms)).await
     }

@@ -105,6 +105,23 @@ impl Outbox for SqliteLedger {
         self.read("read_outbox", move |transaction| oldest(transaction, limit, None)).await
     }
 
+    async fn pending_of(&self, table: &TableId) -> Result<Vec<Operation>> {
+        let table = table.0.clone();
+        self.read("read_outbox", move |transaction| {
+            let mut of_table = transaction.prepare_cached(
+                "SELECT operation FROM outbox INDEXED BY outbox_pending
+                 WHERE table_id = ?1 AND fate = 'pending' ORDER BY place",
+            )?;
+            let mut rows = of_table.query([&table])?;
+            let mut operations = Vec::new();
+            while let Some(row) = rows.next()? {
+                operations.push(from_json(row.get_ref(0)?.as_str()?, "an operation of the outbox")?);
+            }
+            Ok(operations)
+        })
+        .await
+    }
+
     async fn claim(&self, limit: usize, now_ms: i64, lease_ms: i64) -> Result<OutboxClaim> {
         let until_ms = now_ms.saturating_add(lease_ms);
         self.write("claim_outbox", move |transaction| {

@@ -64,6 +64,11 @@ impl Walk {
             let descriptions = |p: &&mut Proposal| p.operation.field == FieldPath::Description;
             decided.propose.iter_mut().filter(descriptions).for_each(|p| p.why = format!("the model asks: {question}"));
         }
+        if self.options.policy.suggests() {
+            let suggested =
+                catalog_publish::suggest(&*self.parts.publisher, reference, &self.options.policy, &mut decided);
+            suggested.await.map_err(Setback::at("decide"))?;
+        }
         let ledger = &*self.parts.ledger;
         catalog_publish::withdraw_unwanted(ledger, reference, &decided.publish, &managed)
             .await

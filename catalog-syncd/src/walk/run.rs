@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use catalog_core::model::{Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, WalkStage};
+use catalog_core::model::{
+    Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, WakeReason, WalkStage, WorkItem,
+};
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
 use catalog_publish::{DrainReport, Outbound};
@@ -15,6 +17,9 @@ use super::parts::Parts;
 use super::progress::Progress;
 use super::query_log::QueryLogInput;
 use super::stage_clock::StageClock;
+
+/// Times that a table is planned in one run when its entry keeps changing under us; the next run goes on.
+const PLANS_MAX: usize = 3;
 
 /// A source that could not be opened or listed.
 #[derive(Debug)]
@@ -175,13 +180,29 @@ impl Walk {
     /// Describes what is queued and publishes the outbox.
     async fn describe_and_publish(self: &Arc<Self>, run: &RunId) -> Result<DrainReport> {
         let around = Arc::new(self.neighbourhood().await?);
-        self.progress.stage("describe", None);
-        self.work_off(WalkStage::Describe, &run.0, |walk, item| walk.describe(item, Arc::clone(&around))).await?;
-        self.progress.stage("publish", None);
         let (ledger, publisher) = (&*self.parts.ledger, &*self.parts.publisher);
-        if !ledger.pending(1).await?.is_empty() {
-            self.index_is_stale().await?;
+        let mut whole = DrainReport::default();
+        for round in 0..PLANS_MAX {
+            self.progress.stage("describe", None);
+            self.work_off(WalkStage::Describe, &run.0, |walk, item| walk.describe(item, Arc::clone(&around))).await?;
+            self.progress.stage("publish", None);
+            if !ledger.pending(1).await?.is_empty() {
+                self.index_is_stale().await?;
+            }
+            let drained = Outbound::drain(ledger, publisher, &*self.parts.clock, Some(run));
+            let drained = self.stages.time("publish", drained).await?;
+            whole.published += drained.published;
+            whole.withdrawn += drained.withdrawn;
+            whole.conflicts += drained.conflicts;
+            (whole.failed, whole.failures) = (drained.failed, drained.failures);
+            // Somebody changed the entry between plan and write: plan against it as it is now.
+            let again = drained.replan.into_iter().map(|table| WorkItem { table, reason: WakeReason::Sweep });
+            let again: Vec<WorkItem> = again.collect();
+            ledger.enqueue(&again, WalkStage::Describe).await?;
+            if again.is_empty() || round + 1 == PLANS_MAX || self.stop.is_cancelled() {
+                break;
+            }
         }
-        self.stages.time("publish", Outbound::drain(ledger, publisher, &*self.parts.clock, Some(run))).await
+        Ok(whole)
     }
 }
