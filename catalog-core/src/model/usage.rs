@@ -71,7 +71,7 @@ pub struct TableTotal {
     pub table: Fqn,
     /// Queries that read it.
     pub queries: u64,
-    /// Different users that ran them; a lower bound above 1,000.
+    /// Different users that ran them; a lower bound above 200.
     pub users: u64,
 }
 

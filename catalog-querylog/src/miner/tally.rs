@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 /// Most users that one tally tells apart; the count stays there.
-const USERS_OF_ONE_MAX: usize = 1_000;
+const USERS_OF_ONE_MAX: usize = 200;
 
 /// Numbers users in order of appearance, so that tallies stay small.
 pub(super) struct Users {

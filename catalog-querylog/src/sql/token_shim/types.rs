@@ -17,9 +17,11 @@ pub(super) fn simplify_casts(tokens: &mut Vec<TokenWithSpan>) {
             Token::RParen => drop(casts.pop()),
             _ => {}
         }
-        let in_cast = casts.last() == Some(&true) && is_word(tokens.get(i), "as");
-        let nested = is_any_word(tokens.get(i + 1), &["array", "map", "row"]) && is_open(tokens.get(i + 2));
-        if let (true, true, Some(close)) = (in_cast, nested, closing(tokens, i + 2)) {
+        let holds_types = casts.last() == Some(&true)
+            && is_open(tokens.get(i + 2))
+            && is_word(tokens.get(i), "as")
+            && is_any_word(tokens.get(i + 1), &["array", "map", "row"]);
+        if holds_types && let Some(close) = closing(tokens, i + 2) {
             tokens[i + 1] = word("VARCHAR", &tokens[i + 1]);
             dropped[i + 2..=close].fill(true);
             i = close;
