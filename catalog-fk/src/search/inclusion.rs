@@ -90,7 +90,7 @@ pub fn find_inclusions<C: HashColumns>(
                         scope.spawn(move || search(columns, block, from, limits, scratch))
                     })
                     .collect();
-                workers.into_iter().map(|worker| worker.join().unwrap_or_default()).collect()
+                workers.into_iter().map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
             });
             first = first.saturating_add(CHILDREN_AT_ONCE * round.len() as u32);
             round.into_iter().flatten().for_each(&mut found);
