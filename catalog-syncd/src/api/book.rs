@@ -15,6 +15,7 @@ use super::auth::Role;
 use super::door::{Guard, guard};
 
 /// A route's documentation.
+#[derive(Clone, Copy)]
 pub(super) struct Page {
     pub(super) path: &'static str,
     pub(super) role: Option<Role>,

@@ -40,7 +40,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     let log: Option<&LogConfig> = daemon.then_some(&settings.config.log);
     logging::start(arguments.verbose, log);
     match arguments.verb {
-        Verb::Demo(verb) => demo::run(&verb, settings).await,
+        Verb::Demo(verb) => Box::pin(demo::run(&verb, settings)).await,
         Verb::Sync(verb) => sync::run(&verb, &settings.config).await,
         Verb::Search(verb) => search::run(&verb, &settings.config).await,
         Verb::Explain(verb) => explain::run(&verb, &settings.config).await,

@@ -10,7 +10,7 @@ use catalog_querylog::{IntakeBuffer, IntakeLimits};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::board::Board;
+use super::board::{Board, RunState};
 use super::engine::{Engine, EngineParts};
 use super::intake::{Intake, IntakeOptions};
 use super::issuer_keys;
@@ -25,6 +25,8 @@ use crate::config::{Config, LedgerStore};
 use crate::observability::Metrics;
 use crate::wiring::{self, StateLock, SystemClock, TimeOrderedIds};
 
+/// How long a leaving process waits for the ledger to take its tables back.
+const GIVE_BACK: Duration = Duration::from_secs(2);
 /// The source that webhooks of OpenMetadata are about.
 const WEBHOOK_SOURCE: &str = "openmetadata";
 
@@ -39,15 +41,12 @@ pub async fn run(config: &Config) -> Result<()> {
     let alone = (config.ledger.store == LedgerStore::Sqlite).then(|| StateLock::take(config)).transpose()?;
     let timetable = Timetable::new(&config.schedule)?;
     let stores = wiring::stores(config).await?;
-    let mut api = config.api.clone();
-    if !api.oidc_issuer.is_empty() && api.oidc_keys_file.is_empty() {
-        api.oidc_keys_file = issuer_keys::fetch(config).await?.display().to_string();
-    }
-    let gatekeeper = Gatekeeper::new(&api)?;
+    let gatekeeper = gatekeeper(config).await?;
     let (desk, ledger) = (stores.desk(), stores.desk().ledger);
     let stop = CancellationToken::new();
     let (board, metrics) = (Arc::new(Board::default()), Arc::new(Metrics::default()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let events = query_events(config);
     let parts = EngineParts {
         board: Arc::clone(&board),
         ledger: Arc::clone(&ledger),
@@ -57,7 +56,6 @@ pub async fn run(config: &Config) -> Result<()> {
         settle: Duration::from_secs(config.daemon.settle_secs),
         stop: stop.clone(),
     };
-    let events = query_events(config);
     let setup = LocalSetup::new(config.clone(), stores, events.clone());
     let engine = Arc::new(Engine::new(Arc::new(setup), parts));
     let mut tasks = JoinSet::new();
@@ -67,7 +65,7 @@ pub async fn run(config: &Config) -> Result<()> {
     let app = AppParts {
         desk,
         engine: Arc::clone(&engine),
-        board,
+        board: Arc::clone(&board),
         metrics: Arc::clone(&metrics),
         gatekeeper,
         webhooks,
@@ -76,10 +74,9 @@ pub async fn run(config: &Config) -> Result<()> {
         stop: stop.clone(),
     };
     let app = router(&Arc::new(App::new(app, &config.api)));
-    let stopped = stop.clone();
+    let ended = stop.clone().cancelled_owned();
     tasks.spawn(async move {
-        let served = axum::serve(listener, app).with_graceful_shutdown(async move { stopped.cancelled().await }).await;
-        if let Err(error) = served {
+        if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(ended).await {
             tracing::error!(error.kind = %error.kind(), "the api ended");
         }
     });
@@ -87,7 +84,7 @@ pub async fn run(config: &Config) -> Result<()> {
     if config.api.oidc_keys_file.is_empty() && !config.api.oidc_issuer.is_empty() {
         tasks.spawn(issuer_keys::keep_fresh(config.clone(), stop.clone()));
     }
-    let upkeep = Upkeep::new(ledger, Arc::clone(&clock), &config.retention);
+    let upkeep = Upkeep::new(Arc::clone(&ledger), Arc::clone(&clock), &config.retention);
     tasks.spawn(schedule(timetable, clock, config.clone(), Arc::clone(&engine), upkeep, metrics, stop.clone()));
     tracing::info!(api.address = %address, start.seconds = start.elapsed().as_secs_f64(), "ready");
     signals.next().await;
@@ -95,8 +92,29 @@ pub async fn run(config: &Config) -> Result<()> {
     stop.cancel();
     drop(engine);
     drain(tasks, Duration::from_secs(config.daemon.grace_secs), &mut signals).await;
+    give_back(&board, &*ledger).await;
     drop(alone);
     Ok(())
+}
+
+/// Frees the tables of a run that did not end in time, so that another daemon need not wait for their leases.
+async fn give_back(board: &Board, ledger: &dyn Ledger) {
+    for run in board.runs().into_iter().filter(|run| run.state == RunState::Running) {
+        match tokio::time::timeout(GIVE_BACK, ledger.release_leases_of(&run.id.0)).await {
+            Ok(Ok(released)) => tracing::info!(tables.released = released, "tables given back"),
+            Ok(Err(error)) => tracing::warn!(%error, "tables stay leased until their leases end"),
+            Err(_) => tracing::warn!("tables stay leased until their leases end: the ledger does not answer"),
+        }
+    }
+}
+
+/// Who may call us; the issuer's keys are fetched first where they are not mounted.
+async fn gatekeeper(config: &Config) -> Result<Gatekeeper> {
+    let mut api = config.api.clone();
+    if !api.oidc_issuer.is_empty() && api.oidc_keys_file.is_empty() {
+        api.oidc_keys_file = issuer_keys::fetch(config).await?.display().to_string();
+    }
+    Gatekeeper::new(&api)
 }
 
 /// Where query events wait for the miner, when the intake is on.

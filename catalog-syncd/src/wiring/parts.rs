@@ -61,7 +61,7 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         locations,
         raw_scanner: raw_scanner(config, &egress, &rules)?,
         masker: Masker::default().with_house_rules(rules.clone()),
-        pattern_voter: Arc::new(PresidioFamilyVoter::default()),
+        pattern_voter: Arc::new(PresidioFamilyVoter),
         second_voter: models.and_then(|m| m.voter.clone()).unwrap_or(names),
         house_rules: rules,
         enricher: models.and_then(|m| m.enricher.clone()).unwrap_or_else(|| Arc::new(RuleEnricher)),

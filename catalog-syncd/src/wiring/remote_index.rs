@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::walk::VectorStore;
 
 /// Where the vectors of this embedder go, and those of names.
-pub(super) fn remote_index(config: &Config, egress: EgressPolicy, embedder: Arc<dyn Embedder>) -> Result<VectorStore> {
+pub(super) fn remote_index(config: &Config, egress: &EgressPolicy, embedder: Arc<dyn Embedder>) -> Result<VectorStore> {
     if config.milvus.url.is_empty() {
         let file = folder(config)?.join("index.embedded.vectors");
         let vectors = Arc::new(FlatIndex::open(file, embedder.dimension(), &embedder.id())?);

@@ -115,7 +115,7 @@ pub async fn stores(config: &Config) -> Result<Stores> {
     };
     let models = Models::new(config, &egress, &ledger.port())?.map(Arc::new);
     let index = match models.as_ref().and_then(|m| m.embedder.clone()) {
-        Some(embedder) => TableIndex::Embedded(remote_index(config, egress, embedder)?),
+        Some(embedder) => TableIndex::Embedded(remote_index(config, &egress, embedder)?),
         None => TableIndex::Lexical(LexicalIndex::in_folder(folder(config)?)),
     };
     Ok(Stores { ledger, catalog, index, models })

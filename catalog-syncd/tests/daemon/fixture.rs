@@ -141,7 +141,6 @@ pub(crate) struct Daemon {
     pub(crate) world: Arc<World>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) board: Arc<Board>,
-    pub(crate) desk: Desk,
     pub(crate) stop: CancellationToken,
     pub(crate) port: u16,
     pub(crate) serving: tokio::task::JoinHandle<()>,
@@ -184,7 +183,7 @@ impl Daemon {
             api.tokens_file = world.path("tokens").display().to_string();
         }
         let app = AppParts {
-            desk: desk.clone(),
+            desk,
             engine: Arc::clone(&engine),
             board: Arc::clone(&board),
             metrics,
@@ -202,7 +201,7 @@ impl Daemon {
         let app = router(&Arc::new(App::new(app, &api)));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         let serving = tokio::spawn(Arc::clone(&engine).serve_owned());
-        Self { world, engine, board, desk, stop, port, serving }
+        Self { world, engine, board, stop, port, serving }
     }
 
     fn client(&self, token: Option<&str>) -> HttpClient {

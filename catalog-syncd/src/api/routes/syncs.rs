@@ -11,6 +11,7 @@ use catalog_core::model::{RunId, TableId};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::super::auth::Role;
 use super::super::book::{Book, Page};
@@ -134,28 +135,34 @@ async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let first = find(&app, id)?;
     let bell = app.parts.board.watch();
-    // The state: what is to be sent next, and whether anything follows it.
-    let stream = stream::unfold(Some((first, bell, true)), move |state| {
+    // The state: what was sent last and whether it was, or nothing when the run is over.
+    let stream = stream::unfold(Some((first, bell, false)), move |state| {
         let app = Arc::clone(&app);
         async move {
-            let (mut run, mut bell, fresh) = state?;
-            while !fresh {
-                tokio::select! {
-                    () = app.parts.stop.cancelled() => return None,
-                    changed = bell.changed() => changed.ok()?,
-                }
-                let now = app.parts.board.run(&run.id)?;
-                if now != run {
-                    run = now;
-                    break;
-                }
+            let (mut run, mut bell, sent) = state?;
+            if sent {
+                run = next_change(&app, &run, &mut bell).await?;
             }
             let event = Event::default().event("run").json_data(&run).ok()?;
-            let next = (!run.is_over()).then_some((run, bell, false));
+            let next = (!run.is_over()).then_some((run, bell, true));
             Some((Ok(event), next))
         }
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+/// The run once it differs from what was sent; `None` when the daemon stops.
+async fn next_change(app: &App, sent: &RunView, bell: &mut watch::Receiver<u64>) -> Option<RunView> {
+    loop {
+        tokio::select! {
+            () = app.parts.stop.cancelled() => return None,
+            changed = bell.changed() => changed.ok()?,
+        }
+        let now = app.parts.board.run(&sent.id)?;
+        if now != *sent {
+            return Some(now);
+        }
+    }
 }
 
 async fn parked(State(app): State<Arc<App>>, Query(paging): Query<paging::Paging>) -> Answer<Value> {
