@@ -69,7 +69,7 @@ impl Component for LiteLlm {
     }
 
     fn tests(&self) -> &'static [&'static str] {
-        &["litellm", "all_services"]
+        &["litellm", "llm", "llm_canaries", "all_services"]
     }
 }
 
