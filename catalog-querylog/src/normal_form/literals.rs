@@ -2,6 +2,8 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
+use super::constants::{is_date_format, is_json_path, is_separator, is_time_zone};
+
 /// Units of time that functions take as text.
 const UNITS: [&str; 24] = [
     "microsecond",
@@ -44,6 +46,13 @@ const FORMAT_FUNCTIONS: [&str; 8] = [
     "to_timestamp",
     "strftime",
 ];
+
+/// Functions that take a path into a JSON document.
+const PATH_FUNCTIONS: [&str; 6] =
+    ["json_value", "json_query", "json_exists", "json_table", "json_extract", "json_extract_scalar"];
+
+/// Functions that take a separator.
+const SEPARATOR_FUNCTIONS: [&str; 5] = ["listagg", "array_join", "concat_ws", "split", "split_part"];
 
 /// Functions whose small numbers are values and no settings.
 const VALUE_FUNCTIONS: [&str; 8] =
@@ -145,31 +154,12 @@ fn string_stays(tokens: &[TokenWithSpan], i: usize, text: &str, place: &Place) -
     let is_unit = UNITS.iter().any(|unit| text.eq_ignore_ascii_case(unit));
     let unit_place =
         place.argument == 0 && UNIT_FUNCTIONS.contains(&place.opener.as_str()) && is(before, &[Token::LParen]);
-    (unit_place && is_unit) || (FORMAT_FUNCTIONS.contains(&place.opener.as_str()) && is_date_format(text))
-}
-
-/// `%Y-%m-%d`, `yyyy-MM-dd HH:mm`: only specifiers and separators, so that no word fits.
-fn is_date_format(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    let mut specifiers = 0;
-    while i < bytes.len() {
-        match bytes[i] {
-            b'%' if bytes.get(i + 1).is_some_and(u8::is_ascii_alphabetic) => {
-                specifiers += 1;
-                i += 2;
-            }
-            b'-' | b'/' | b':' | b'.' | b' ' | b',' => i += 1,
-            letter if b"yYMdHhmsSEQ".contains(&letter) => {
-                while bytes.get(i) == Some(&letter) {
-                    i += 1;
-                }
-                specifiers += 1;
-            }
-            _ => return false,
-        }
-    }
-    specifiers > 0 && text.len() <= 32
+    let opener = place.opener.as_str();
+    (unit_place && is_unit)
+        || (FORMAT_FUNCTIONS.contains(&opener) && is_date_format(text))
+        || (is_word(before, &["zone"]) && is_time_zone(text))
+        || ((PATH_FUNCTIONS.contains(&opener) || is_word(before, &["path"])) && is_json_path(text))
+        || (SEPARATOR_FUNCTIONS.contains(&opener) && is_separator(text))
 }
 
 fn number_stays(tokens: &[TokenWithSpan], i: usize, text: &str, place: &Place) -> bool {
@@ -182,7 +172,7 @@ fn number_stays(tokens: &[TokenWithSpan], i: usize, text: &str, place: &Place) -
         return false;
     }
     let ends = after.is_none() || is(after, &[Token::Comma, Token::RParen]);
-    let starts = is(before, &[Token::Comma, Token::LParen]);
+    let starts = is(before, &[Token::Comma, Token::LParen, Token::RArrow]);
     let clause_follows = is_word(
         after,
         &[

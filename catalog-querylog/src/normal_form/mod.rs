@@ -3,14 +3,15 @@
 //! It is made from tokens, not from a syntax tree, so that a literal is replaced wherever it stands, in constructs that the parser
 //! does not know as well. What is left is names, keywords and the few constants that shape a query:
 //!
-//! - every string becomes a parameter, but for units (`date_trunc('month', …)`, `INTERVAL '6' MONTH`) and formats of
-//!   dates;
+//! - every string becomes a parameter, but for units (`date_trunc('month', …)`, `INTERVAL '6' MONTH`), formats of dates,
+//!   time zones, JSON paths and separators, each only in its place and in its narrow form;
 //! - every number becomes a parameter, but for limits, ordinals, type lengths, window frames and short constants of
 //!   arithmetic and function calls;
 //! - a list of literals behind `IN`, in `ARRAY[…]` and the rows of `VALUES` become one parameter or row;
 //! - comments are dropped, unquoted names are lower case, keywords upper case, table aliases `t1`, `t2`, ….
 
 mod aliases;
+mod constants;
 mod keywords;
 mod literals;
 mod mask;

@@ -47,6 +47,8 @@ fn what_shapes_the_query_stays() {
         "SELECT * FROM t WHERE d > current_date - INTERVAL '6' month",
         "SELECT date_format(d, '%Y-%m-%d'), format_datetime(d, 'yyyy-MM-dd HH:mm') FROM t",
         "SELECT sum(x) OVER (ORDER BY d ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) FROM t FETCH FIRST 10 ROWS ONLY",
+        "SELECT d AT time zone 'Europe/Paris', json_value(a, 'lax $.x'), listagg(a, ', ') WITHIN GROUP (ORDER BY a) FROM t",
+        "SELECT * FROM TABLE (sequence(start => 1, stop => 10))",
         "SELECT * FROM t TABLESAMPLE BERNOULLI (10) WHERE EXISTS (SELECT 1 FROM u)",
     ] {
         assert_eq!(sql(text), text);
@@ -60,6 +62,15 @@ fn a_value_in_the_place_of_a_unit_or_a_format_does_not_stay() {
     assert_eq!(sql("SELECT f('month') FROM t"), "SELECT f(:p1) FROM t");
     assert_eq!(sql("SELECT INTERVAL '0612345678' second"), "SELECT INTERVAL :p1 second");
     assert_eq!(sql("SELECT coalesce(age, 42) FROM t"), "SELECT coalesce(age, :p1) FROM t");
+}
+
+#[test]
+fn what_prepares_a_query_is_none_of_it() {
+    for text in
+        ["PREPARE q FROM SELECT a FROM t WHERE b = ?", "WITH SESSION x = 'Dupont' SELECT a FROM t WHERE b = 'y'"]
+    {
+        assert_eq!(sql(text), "SELECT a FROM t WHERE b = :p1");
+    }
 }
 
 #[test]

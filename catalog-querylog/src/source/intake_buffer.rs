@@ -10,6 +10,12 @@ use catalog_core::{Error, ErrorKind, Result};
 
 use super::intake::Intake;
 
+/// Stands in a cursor before which every event's result is stored.
+const STORED: char = ':';
+
+/// Stands in the cursor of a next page.
+const PASSED: char = '>';
+
 /// What the buffer may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IntakeLimits {
@@ -30,7 +36,8 @@ impl Default for IntakeLimits {
 /// refuses a whole body, so that the sender keeps it and tries again; what is in the buffer when the process dies is
 /// lost, as it is when the engine's own attempts end.
 ///
-/// As a source, its cursor says what was mined: events before it are dropped, later ones are delivered again.
+/// As a source, a cursor to resume at says what was mined and stored: events before it are dropped. The cursor of a next
+/// page only passes over events: until their result is stored they stay and can be delivered again.
 pub struct IntakeBuffer {
     /// Tells cursors of another process from ours.
     instance: String,
@@ -90,13 +97,13 @@ impl IntakeBuffer {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn cursor(&self, position: u64) -> Option<String> {
-        Some(format!("{}:{position}", self.instance))
+    fn cursor(&self, mark: char, position: u64) -> Option<String> {
+        Some(format!("{}{mark}{position}", self.instance))
     }
 
-    /// The position in a cursor of ours; that of another process says nothing here.
-    fn position(&self, cursor: Option<&str>) -> Option<u64> {
-        let (instance, position) = cursor?.rsplit_once(':')?;
+    /// The position in a cursor of ours with that mark; a cursor of another process says nothing here.
+    fn position(&self, cursor: Option<&str>, mark: char) -> Option<u64> {
+        let (instance, position) = cursor?.rsplit_once(mark)?;
         (instance == self.instance).then(|| position.parse().ok())?
     }
 }
@@ -105,18 +112,21 @@ impl IntakeBuffer {
 impl QueryLogSource for IntakeBuffer {
     async fn page(&self, cursor: Option<&str>, limit: usize) -> Result<QueryLogPage> {
         let mut held = self.lock();
-        let mined = self.position(cursor).map_or(0, |position| position.saturating_sub(held.dropped));
+        let mined = self.position(cursor, STORED).map_or(0, |position| position.saturating_sub(held.dropped));
         for _ in 0..mined.min(held.events.len() as u64) {
             if let Some(event) = held.events.pop_front() {
                 held.bytes -= event_bytes(&event);
                 held.dropped += 1;
             }
         }
-        let events: Vec<QueryEvent> = held.events.iter().take(limit.max(1)).cloned().collect();
-        let end = self.cursor(held.dropped + events.len() as u64);
-        let more = events.len() < held.events.len();
+        let passed = self.position(cursor, PASSED).map_or(0, |position| position.saturating_sub(held.dropped)) as usize;
+        let events: Vec<QueryEvent> = held.events.iter().skip(passed).take(limit.max(1)).cloned().collect();
+        let more = passed + events.len() < held.events.len();
+        let end = held.dropped + (passed + events.len()) as u64;
+        let next = self.cursor(PASSED, end).filter(|_| more);
+        let resume = self.cursor(STORED, end).filter(|_| !more);
         let rejected = std::mem::take(&mut held.rejected);
-        Ok(QueryLogPage { events, rejected, next: end.clone().filter(|_| more), resume: end })
+        Ok(QueryLogPage { events, rejected, next, resume })
     }
 }
 
@@ -150,6 +160,7 @@ mod tests {
         assert_eq!(texts(&buffer.page(None, 2).await.unwrap()), ["SELECT 0", "SELECT 1"], "not mined yet");
         let second = buffer.page(first.next.as_deref(), 2).await.unwrap();
         assert_eq!((texts(&second), second.next.as_deref()), (vec!["SELECT 2"], None));
+        assert_eq!(buffer.len(), 3, "no result is stored yet");
         let third = buffer.page(second.resume.as_deref(), 2).await.unwrap();
         assert!(third.events.is_empty() && buffer.is_empty());
     }

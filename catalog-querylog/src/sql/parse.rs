@@ -14,7 +14,7 @@ pub const TOKENS_MAX: usize = 40_000;
 /// Deepest nesting of queries, expressions and parentheses.
 pub const DEPTH_MAX: usize = 120;
 
-/// The tokens of a text without comments, spaces and a closing semicolon.
+/// The tokens of a text without comments, spaces, a closing semicolon, `PREPARE name FROM` and `WITH SESSION …`.
 ///
 /// # Errors
 /// `CutOff` when a string, a name or a comment is not closed, `Unparseable` when a character belongs to no token,
@@ -26,6 +26,7 @@ pub fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, SkipReason> {
     while matches!(tokens.last().map(|t| &t.token), Some(Token::SemiColon)) {
         tokens.pop();
     }
+    token_shim::drop_preparation(&mut tokens);
     if tokens.len() > TOKENS_MAX { Err(SkipReason::TooLong) } else { Ok(tokens) }
 }
 

@@ -12,11 +12,12 @@ mod queries;
 mod types;
 mod words;
 
+pub(super) use prefix::drop_preparation;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 /// Rewrites in place.
 pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
-    prefix::drop_prefix(tokens);
+    prefix::drop_functions(tokens);
     words::drop_words(tokens);
     words::drop_subset(tokens);
     json::simplify(tokens);

@@ -4,13 +4,23 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{is_any_word, is_open, is_word};
 
-/// Drops `PREPARE name FROM`, and `WITH SESSION …` or `WITH FUNCTION …` up to the query. A function's body holds no query,
-/// so the first word of one outside of parentheses begins it.
-pub(super) fn drop_prefix(tokens: &mut Vec<TokenWithSpan>) {
+/// Drops `PREPARE name FROM` and `WITH SESSION …`: the query is the same without them.
+pub(in crate::sql) fn drop_preparation(tokens: &mut Vec<TokenWithSpan>) {
     if is_word(tokens.first(), "prepare") && is_word(tokens.get(2), "from") {
         tokens.drain(..3);
     }
-    if !(is_word(tokens.first(), "with") && is_any_word(tokens.get(1), &["session", "function"])) {
+    drop_with(tokens, "session");
+}
+
+/// Drops `WITH FUNCTION …` up to the query, for the parser alone: the query calls the function.
+pub(super) fn drop_functions(tokens: &mut Vec<TokenWithSpan>) {
+    drop_with(tokens, "function");
+}
+
+/// Drops `WITH word …` up to the query. Neither sessions nor bodies of functions hold a query, so the first word of one
+/// outside of parentheses begins it.
+fn drop_with(tokens: &mut Vec<TokenWithSpan>, word: &str) {
+    if !(is_word(tokens.first(), "with") && is_word(tokens.get(1), word)) {
         return;
     }
     let mut depth = 0_usize;
