@@ -16,7 +16,7 @@ pub struct StewardDecision {
     pub data_type: Option<DataType>,
     /// Is it personal?
     pub personal: bool,
-    /// What it was taken for when the steward decided.
+    /// What it was taken for when the steward decided; `None` when the steward's word does not depend on it.
     pub entity: Option<PiiEntity>,
     /// Who decided.
     pub by: String,
@@ -90,7 +90,7 @@ pub fn recall_decisions(
     let mut reopened = Vec::new();
     for (column, verdict) in columns.iter().zip(verdicts) {
         if let Some(decision) = latest(decisions, &column.name) {
-            match touched(decision, column, verdict) {
+            match touched(decision, decisions, column, verdict) {
                 None => pin(decision, verdict),
                 Some(why) => {
                     if decision.personal {
@@ -113,14 +113,26 @@ fn latest<'a>(decisions: &'a [StewardDecision], column: &str) -> Option<&'a Stew
     decisions.iter().filter(|d| d.column == column).max_by_key(|d| d.at_ms)
 }
 
-/// What of the column the steward has not seen.
-fn touched(decision: &StewardDecision, column: &Column, verdict: &PiiVerdict) -> Option<Reopened> {
+/// What of the column no steward has seen.
+fn touched(
+    decision: &StewardDecision,
+    decisions: &[StewardDecision],
+    column: &Column,
+    verdict: &PiiVerdict,
+) -> Option<Reopened> {
     if decision.data_type.is_some_and(|t| t != column.data_type) {
         return Some(Reopened::Retyped);
     }
-    // Who knows that a column is personal has nothing new to hear from one more voter who says so.
-    let news = verdict.votes.iter().filter(|v| v.verdict == Verdict::Yes).filter_map(|v| v.entity);
-    news.filter(|e| !decision.personal && Some(*e) != decision.entity).map(Reopened::NewFinding).next()
+    // Who knows that a column is personal has nothing new to hear from one more voter who says so, and who denied it
+    // whatever it is taken for has denied this too.
+    if decision.personal || decision.entity.is_none() {
+        return None;
+    }
+    let denied = |entity: PiiEntity| {
+        decisions.iter().any(|d| d.column == column.name && !d.personal && d.entity == Some(entity))
+    };
+    let said = verdict.votes.iter().filter(|v| v.verdict == Verdict::Yes).filter_map(|v| v.entity);
+    said.filter(|e| !denied(*e)).map(Reopened::NewFinding).next()
 }
 
 /// The one decided column that is gone and may have become this one: of the same type where that is known, or one of

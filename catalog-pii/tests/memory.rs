@@ -59,6 +59,21 @@ fn a_finding_that_the_steward_never_saw_opens_the_column_again() {
 }
 
 #[test]
+fn findings_that_were_denied_one_after_the_other_stay_denied() {
+    let email = StewardDecision { entity: Some(PiiEntity::Email), at_ms: 2, ..decision("tel", false) };
+    let said = machine("tel", PiiDecision::Disputed, Some(PiiEntity::Phone));
+    let (verdict, reopened) = recall(&["tel"], &[decision("tel", false), email], said);
+    assert_eq!((verdict.decision, reopened.len()), (PiiDecision::Clear, 0));
+}
+
+#[test]
+fn a_word_that_names_no_kind_denies_all_of_them() {
+    let whatever = StewardDecision { entity: None, ..decision("tel", false) };
+    let said = machine("tel", PiiDecision::Disputed, Some(PiiEntity::Email));
+    assert_eq!(recall(&["tel"], &[whatever], said).0.decision, PiiDecision::Clear);
+}
+
+#[test]
 fn a_personal_column_stays_personal_whatever_is_found_besides() {
     let said = machine("tel", PiiDecision::Disputed, Some(PiiEntity::Email));
     let (verdict, reopened) = recall(&["tel"], &[decision("tel", true)], said);

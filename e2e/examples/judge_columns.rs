@@ -73,7 +73,7 @@ fn model() -> Result<LlmVoter> {
     let base: url::Url = variable("CATALOG_TEST_LITELLM_URL")?.parse()?;
     let target = (base.host_str().unwrap_or_default().to_owned(), base.port().unwrap_or(80));
     let settings = ConnectionSettings {
-        url: format!("{}v1", base),
+        url: format!("{base}v1"),
         key_file: Some(variable("CATALOG_TEST_LITELLM_KEY_FILE")?.into()),
         deadline: Duration::from_secs(600),
         ..ConnectionSettings::default()
