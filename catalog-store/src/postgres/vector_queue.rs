@@ -24,7 +24,7 @@ impl VectorQueue for PostgresLedger {
         for task in tasks {
             newest.insert(text::stored(&task.table.0).into_owned(), task);
         }
-        let documents: Result<Vec<String>, Failure> = newest.values().map(|task| to_json(task)).collect();
+        let documents: Result<Vec<String>, Failure> = newest.values().map(to_json).collect();
         let documents = documents.map_err(|failure| failure.tell("queue_vectors", self.connections.place()))?;
         let ids: Vec<String> = newest.into_keys().collect();
         writing!(self, "queue_vectors", |connection| {

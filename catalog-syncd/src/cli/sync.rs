@@ -17,9 +17,9 @@ use crate::wiring;
 /// Walks the warehouses and prints the report.
 pub(super) async fn run(verb: &SyncVerb, config: &Config) -> Result<Exit> {
     let warehouses = if verb.warehouse.is_empty() { &config.sources.warehouses } else { &verb.warehouse };
-    if warehouses.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidInput, "sync", "no warehouse is named")
-            .hint("give --warehouse, or set the config key sources.warehouses"));
+    if warehouses.is_empty() && config.openmetadata.url.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidInput, "sync", "no warehouse and no catalog is named")
+            .hint("give --warehouse, or set the config key sources.warehouses or openmetadata.url"));
     }
     if verb.dry_run {
         return preview(config, warehouses, verb.output).await;
