@@ -20,6 +20,8 @@ SELECT CAST(json_parse(comment) AS ARRAY(ROW(a bigint, b MAP(varchar, json)))) F
 SELECT CAST(orderdate AS timestamp(3) with time zone) FROM tpch.tiny.orders;
 -- typed_literals
 SELECT CAST(totalprice AS decimal(18, 2)), DECIMAL '1.2', REAL '1', DOUBLE '2.0', CHAR 'a', X'AB', U&'\00e9' FROM tpch.tiny.orders;
+-- literals_of_any_type
+SELECT TINYINT '-7', BIGINT '7', UUID '123e4567-e89b-12d3-a456-426614174000', IPADDRESS '10.0.0.1', TIME '08:30:00.500' FROM tpch.tiny.region;
 -- unnest_ordinality
 SELECT u.x, u.n FROM tpch.tiny.orders o CROSS JOIN UNNEST(split(o.comment, ' '), ARRAY[1]) WITH ORDINALITY AS u (x, y, n);
 -- unnest_left

@@ -65,6 +65,7 @@ const READ: &[&str] = &[
     "CREATE OR REPLACE VIEW v AS SELECT a FROM t",
     "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED AND u.b = 1 THEN UPDATE SET b = u.b WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)",
     "EXPLAIN ANALYZE SELECT a FROM t",
+    "EXPLAIN (TYPE IO, FORMAT JSON) SELECT a FROM t",
     "SELECT a FROM t WHERE d >= date_add('day', -7, current_date)",
     "SELECT a.* FROM t AS a JOIN u AS b USING (x, y)",
     "SELECT \"a\" || 'b' AS \"Odd Name\" FROM t",

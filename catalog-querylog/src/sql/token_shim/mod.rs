@@ -17,9 +17,11 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 /// Rewrites in place.
 pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
+    prefix::drop_explain_options(tokens);
     prefix::drop_functions(tokens);
     words::drop_words(tokens);
     words::drop_subset(tokens);
+    words::drop_literal_types(tokens);
     json::simplify(tokens);
     types::simplify_casts(tokens);
     queries::wrap_values(tokens);

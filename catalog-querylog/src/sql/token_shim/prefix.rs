@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{is_any_word, is_open, is_word};
+use super::{closing, is_any_word, is_open, is_word};
 
 /// Drops `PREPARE name FROM` and `WITH SESSION …`: the query is the same without them.
 pub(in crate::sql) fn drop_preparation(tokens: &mut Vec<TokenWithSpan>) {
@@ -10,6 +10,17 @@ pub(in crate::sql) fn drop_preparation(tokens: &mut Vec<TokenWithSpan>) {
         tokens.drain(..3);
     }
     drop_with(tokens, "session");
+}
+
+/// Drops the options of `EXPLAIN (TYPE …, FORMAT …)`.
+pub(super) fn drop_explain_options(tokens: &mut Vec<TokenWithSpan>) {
+    if is_word(tokens.first(), "explain")
+        && is_open(tokens.get(1))
+        && is_any_word(tokens.get(2), &["type", "format"])
+        && let Some(close) = closing(tokens, 1)
+    {
+        tokens.drain(1..=close);
+    }
 }
 
 /// Drops `WITH FUNCTION …` up to the query, for the parser alone: the query calls the function.

@@ -3,7 +3,7 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{drop_marked, is_word};
+use super::{drop_marked, is_any_word, is_word};
 
 /// Words that change no name, no join and no literal: what must stand before them, and the words.
 const DROPPED: [(&[&str], &[&str]); 16] = [
@@ -78,4 +78,17 @@ pub(super) fn drop_subset(tokens: &mut Vec<TokenWithSpan>) {
     if let Some(end) = (start..tokens.len()).find(|i| is_word(tokens.get(*i), "define")) {
         tokens.drain(start..end);
     }
+}
+
+/// Types that Trino writes before a text, `TINYINT '7'`, and sqlparser does not.
+const TYPES_OF_TEXTS: [&str; 6] = ["tinyint", "smallint", "integer", "bigint", "ipaddress", "uuid"];
+
+/// Drops the type before a text: a literal is a literal.
+pub(super) fn drop_literal_types(tokens: &mut Vec<TokenWithSpan>) {
+    let is_typed = |i: usize| {
+        matches!(tokens.get(i + 1).map(|t| &t.token), Some(Token::SingleQuotedString(_)))
+            && is_any_word(tokens.get(i), &TYPES_OF_TEXTS)
+    };
+    let dropped: Vec<bool> = (0..tokens.len()).map(is_typed).collect();
+    drop_marked(tokens, dropped);
 }
