@@ -129,138 +129,141 @@ fn tpch_keys() -> Keys {
     .into()
 }
 
+const DATE: &str = "date_dim(d_date_sk)";
+const TIME: &str = "time_dim(t_time_sk)";
+const ITEM: &str = "item(i_item_sk)";
+const CUSTOMER: &str = "customer(c_customer_sk)";
+const DEMOGRAPHICS: &str = "customer_demographics(cd_demo_sk)";
+const HOUSEHOLD: &str = "household_demographics(hd_demo_sk)";
+const ADDRESS: &str = "customer_address(ca_address_sk)";
+const CENTER: &str = "call_center(cc_call_center_sk)";
+const CATALOG: &str = "catalog_page(cp_catalog_page_sk)";
+const SHIP: &str = "ship_mode(sm_ship_mode_sk)";
+const HOUSE: &str = "warehouse(w_warehouse_sk)";
+const REASON: &str = "reason(r_reason_sk)";
+const PROMOTION: &str = "promotion(p_promo_sk)";
+const STORE: &str = "store(s_store_sk)";
+const PAGE: &str = "web_page(wp_web_page_sk)";
+const SITE: &str = "web_site(web_site_sk)";
+const INCOME: &str = "income_band(ib_income_band_sk)";
+
 /// The references of TPC-DS (specification 3.2.0, 2.3 and 2.4): a table, and its columns by what they refer to.
+const TPCDS: &[(&str, &[(&str, &str)])] = &[
+    ("call_center", &[("cc_closed_date_sk cc_open_date_sk", DATE)]),
+    ("catalog_page", &[("cp_start_date_sk cp_end_date_sk", DATE)]),
+    (
+        "catalog_returns",
+        &[
+            ("cr_returned_date_sk", DATE),
+            ("cr_returned_time_sk", TIME),
+            ("cr_item_sk", ITEM),
+            ("cr_refunded_customer_sk cr_returning_customer_sk", CUSTOMER),
+            ("cr_refunded_cdemo_sk cr_returning_cdemo_sk", DEMOGRAPHICS),
+            ("cr_refunded_hdemo_sk cr_returning_hdemo_sk", HOUSEHOLD),
+            ("cr_refunded_addr_sk cr_returning_addr_sk", ADDRESS),
+            ("cr_call_center_sk", CENTER),
+            ("cr_catalog_page_sk", CATALOG),
+            ("cr_ship_mode_sk", SHIP),
+            ("cr_warehouse_sk", HOUSE),
+            ("cr_reason_sk", REASON),
+        ],
+    ),
+    (
+        "catalog_sales",
+        &[
+            ("cs_sold_date_sk cs_ship_date_sk", DATE),
+            ("cs_sold_time_sk", TIME),
+            ("cs_bill_customer_sk cs_ship_customer_sk", CUSTOMER),
+            ("cs_bill_cdemo_sk cs_ship_cdemo_sk", DEMOGRAPHICS),
+            ("cs_bill_hdemo_sk cs_ship_hdemo_sk", HOUSEHOLD),
+            ("cs_bill_addr_sk cs_ship_addr_sk", ADDRESS),
+            ("cs_call_center_sk", CENTER),
+            ("cs_catalog_page_sk", CATALOG),
+            ("cs_ship_mode_sk", SHIP),
+            ("cs_warehouse_sk", HOUSE),
+            ("cs_item_sk", ITEM),
+            ("cs_promo_sk", PROMOTION),
+        ],
+    ),
+    (
+        "customer",
+        &[
+            ("c_current_cdemo_sk", DEMOGRAPHICS),
+            ("c_current_hdemo_sk", HOUSEHOLD),
+            ("c_current_addr_sk", ADDRESS),
+            ("c_first_shipto_date_sk c_first_sales_date_sk c_last_review_date_sk", DATE),
+        ],
+    ),
+    ("household_demographics", &[("hd_income_band_sk", INCOME)]),
+    ("inventory", &[("inv_date_sk", DATE), ("inv_item_sk", ITEM), ("inv_warehouse_sk", HOUSE)]),
+    ("promotion", &[("p_start_date_sk p_end_date_sk", DATE), ("p_item_sk", ITEM)]),
+    ("store", &[("s_closed_date_sk", DATE)]),
+    (
+        "store_returns",
+        &[
+            ("sr_returned_date_sk", DATE),
+            ("sr_return_time_sk", TIME),
+            ("sr_item_sk", ITEM),
+            ("sr_customer_sk", CUSTOMER),
+            ("sr_cdemo_sk", DEMOGRAPHICS),
+            ("sr_hdemo_sk", HOUSEHOLD),
+            ("sr_addr_sk", ADDRESS),
+            ("sr_store_sk", STORE),
+            ("sr_reason_sk", REASON),
+        ],
+    ),
+    (
+        "store_sales",
+        &[
+            ("ss_sold_date_sk", DATE),
+            ("ss_sold_time_sk", TIME),
+            ("ss_item_sk", ITEM),
+            ("ss_customer_sk", CUSTOMER),
+            ("ss_cdemo_sk", DEMOGRAPHICS),
+            ("ss_hdemo_sk", HOUSEHOLD),
+            ("ss_addr_sk", ADDRESS),
+            ("ss_store_sk", STORE),
+            ("ss_promo_sk", PROMOTION),
+        ],
+    ),
+    ("web_page", &[("wp_creation_date_sk wp_access_date_sk", DATE), ("wp_customer_sk", CUSTOMER)]),
+    (
+        "web_returns",
+        &[
+            ("wr_returned_date_sk", DATE),
+            ("wr_returned_time_sk", TIME),
+            ("wr_item_sk", ITEM),
+            ("wr_refunded_customer_sk wr_returning_customer_sk", CUSTOMER),
+            ("wr_refunded_cdemo_sk wr_returning_cdemo_sk", DEMOGRAPHICS),
+            ("wr_refunded_hdemo_sk wr_returning_hdemo_sk", HOUSEHOLD),
+            ("wr_refunded_addr_sk wr_returning_addr_sk", ADDRESS),
+            ("wr_web_page_sk", PAGE),
+            ("wr_reason_sk", REASON),
+        ],
+    ),
+    (
+        "web_sales",
+        &[
+            ("ws_sold_date_sk ws_ship_date_sk", DATE),
+            ("ws_sold_time_sk", TIME),
+            ("ws_item_sk", ITEM),
+            ("ws_bill_customer_sk ws_ship_customer_sk", CUSTOMER),
+            ("ws_bill_cdemo_sk ws_ship_cdemo_sk", DEMOGRAPHICS),
+            ("ws_bill_hdemo_sk ws_ship_hdemo_sk", HOUSEHOLD),
+            ("ws_bill_addr_sk ws_ship_addr_sk", ADDRESS),
+            ("ws_web_page_sk", PAGE),
+            ("ws_web_site_sk", SITE),
+            ("ws_ship_mode_sk", SHIP),
+            ("ws_warehouse_sk", HOUSE),
+            ("ws_promo_sk", PROMOTION),
+        ],
+    ),
+    ("web_site", &[("web_open_date_sk web_close_date_sk", DATE)]),
+];
+
+/// The keys of [`TPCDS`], and the composite ones: returns refer to lines of sales.
 fn tpcds_keys() -> Keys {
-    const DATE: &str = "date_dim(d_date_sk)";
-    const TIME: &str = "time_dim(t_time_sk)";
-    const ITEM: &str = "item(i_item_sk)";
-    const CUSTOMER: &str = "customer(c_customer_sk)";
-    const DEMOGRAPHICS: &str = "customer_demographics(cd_demo_sk)";
-    const HOUSEHOLD: &str = "household_demographics(hd_demo_sk)";
-    const ADDRESS: &str = "customer_address(ca_address_sk)";
-    const CENTER: &str = "call_center(cc_call_center_sk)";
-    const CATALOG: &str = "catalog_page(cp_catalog_page_sk)";
-    const SHIP: &str = "ship_mode(sm_ship_mode_sk)";
-    const HOUSE: &str = "warehouse(w_warehouse_sk)";
-    const REASON: &str = "reason(r_reason_sk)";
-    const PROMOTION: &str = "promotion(p_promo_sk)";
-    const STORE: &str = "store(s_store_sk)";
-    const PAGE: &str = "web_page(wp_web_page_sk)";
-    const SITE: &str = "web_site(web_site_sk)";
-    const INCOME: &str = "income_band(ib_income_band_sk)";
-    let references: &[(&str, &[(&str, &str)])] = &[
-        ("call_center", &[("cc_closed_date_sk cc_open_date_sk", DATE)]),
-        ("catalog_page", &[("cp_start_date_sk cp_end_date_sk", DATE)]),
-        (
-            "catalog_returns",
-            &[
-                ("cr_returned_date_sk", DATE),
-                ("cr_returned_time_sk", TIME),
-                ("cr_item_sk", ITEM),
-                ("cr_refunded_customer_sk cr_returning_customer_sk", CUSTOMER),
-                ("cr_refunded_cdemo_sk cr_returning_cdemo_sk", DEMOGRAPHICS),
-                ("cr_refunded_hdemo_sk cr_returning_hdemo_sk", HOUSEHOLD),
-                ("cr_refunded_addr_sk cr_returning_addr_sk", ADDRESS),
-                ("cr_call_center_sk", CENTER),
-                ("cr_catalog_page_sk", CATALOG),
-                ("cr_ship_mode_sk", SHIP),
-                ("cr_warehouse_sk", HOUSE),
-                ("cr_reason_sk", REASON),
-            ],
-        ),
-        (
-            "catalog_sales",
-            &[
-                ("cs_sold_date_sk cs_ship_date_sk", DATE),
-                ("cs_sold_time_sk", TIME),
-                ("cs_bill_customer_sk cs_ship_customer_sk", CUSTOMER),
-                ("cs_bill_cdemo_sk cs_ship_cdemo_sk", DEMOGRAPHICS),
-                ("cs_bill_hdemo_sk cs_ship_hdemo_sk", HOUSEHOLD),
-                ("cs_bill_addr_sk cs_ship_addr_sk", ADDRESS),
-                ("cs_call_center_sk", CENTER),
-                ("cs_catalog_page_sk", CATALOG),
-                ("cs_ship_mode_sk", SHIP),
-                ("cs_warehouse_sk", HOUSE),
-                ("cs_item_sk", ITEM),
-                ("cs_promo_sk", PROMOTION),
-            ],
-        ),
-        (
-            "customer",
-            &[
-                ("c_current_cdemo_sk", DEMOGRAPHICS),
-                ("c_current_hdemo_sk", HOUSEHOLD),
-                ("c_current_addr_sk", ADDRESS),
-                ("c_first_shipto_date_sk c_first_sales_date_sk c_last_review_date_sk", DATE),
-            ],
-        ),
-        ("household_demographics", &[("hd_income_band_sk", INCOME)]),
-        ("inventory", &[("inv_date_sk", DATE), ("inv_item_sk", ITEM), ("inv_warehouse_sk", HOUSE)]),
-        ("promotion", &[("p_start_date_sk p_end_date_sk", DATE), ("p_item_sk", ITEM)]),
-        ("store", &[("s_closed_date_sk", DATE)]),
-        (
-            "store_returns",
-            &[
-                ("sr_returned_date_sk", DATE),
-                ("sr_return_time_sk", TIME),
-                ("sr_item_sk", ITEM),
-                ("sr_customer_sk", CUSTOMER),
-                ("sr_cdemo_sk", DEMOGRAPHICS),
-                ("sr_hdemo_sk", HOUSEHOLD),
-                ("sr_addr_sk", ADDRESS),
-                ("sr_store_sk", STORE),
-                ("sr_reason_sk", REASON),
-            ],
-        ),
-        (
-            "store_sales",
-            &[
-                ("ss_sold_date_sk", DATE),
-                ("ss_sold_time_sk", TIME),
-                ("ss_item_sk", ITEM),
-                ("ss_customer_sk", CUSTOMER),
-                ("ss_cdemo_sk", DEMOGRAPHICS),
-                ("ss_hdemo_sk", HOUSEHOLD),
-                ("ss_addr_sk", ADDRESS),
-                ("ss_store_sk", STORE),
-                ("ss_promo_sk", PROMOTION),
-            ],
-        ),
-        ("web_page", &[("wp_creation_date_sk wp_access_date_sk", DATE), ("wp_customer_sk", CUSTOMER)]),
-        (
-            "web_returns",
-            &[
-                ("wr_returned_date_sk", DATE),
-                ("wr_returned_time_sk", TIME),
-                ("wr_item_sk", ITEM),
-                ("wr_refunded_customer_sk wr_returning_customer_sk", CUSTOMER),
-                ("wr_refunded_cdemo_sk wr_returning_cdemo_sk", DEMOGRAPHICS),
-                ("wr_refunded_hdemo_sk wr_returning_hdemo_sk", HOUSEHOLD),
-                ("wr_refunded_addr_sk wr_returning_addr_sk", ADDRESS),
-                ("wr_web_page_sk", PAGE),
-                ("wr_reason_sk", REASON),
-            ],
-        ),
-        (
-            "web_sales",
-            &[
-                ("ws_sold_date_sk ws_ship_date_sk", DATE),
-                ("ws_sold_time_sk", TIME),
-                ("ws_item_sk", ITEM),
-                ("ws_bill_customer_sk ws_ship_customer_sk", CUSTOMER),
-                ("ws_bill_cdemo_sk ws_ship_cdemo_sk", DEMOGRAPHICS),
-                ("ws_bill_hdemo_sk ws_ship_hdemo_sk", HOUSEHOLD),
-                ("ws_bill_addr_sk ws_ship_addr_sk", ADDRESS),
-                ("ws_web_page_sk", PAGE),
-                ("ws_web_site_sk", SITE),
-                ("ws_ship_mode_sk", SHIP),
-                ("ws_warehouse_sk", HOUSE),
-                ("ws_promo_sk", PROMOTION),
-            ],
-        ),
-        ("web_site", &[("web_open_date_sk web_close_date_sk", DATE)]),
-    ];
-    let single = references.iter().flat_map(|(table, columns)| {
+    let single = TPCDS.iter().flat_map(|(table, columns)| {
         columns
             .iter()
             .flat_map(move |(names, parent)| names.split(' ').map(move |column| format!("{table}({column}) {parent}")))
