@@ -3,6 +3,7 @@
 
 mod desk;
 mod explain;
+mod fragment;
 mod join_graph;
 mod proposals;
 mod recall;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use catalog_core::model::Language;
 use catalog_core::ports::Clock;
 use catalog_querylog::IntakeBuffer;
+use catalog_querylog::proposals::SemanticModels;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +34,10 @@ pub struct AppParts {
     pub webhooks: Option<WebhookDoor>,
     /// Query events on their way to the miner; `None`: switched off.
     pub events: Option<Arc<IntakeBuffer>>,
+    /// The semantic models that query proposals are compared with; never written.
+    pub semantic_models: SemanticModels,
+    /// The language of questions and descriptions.
+    pub language: Language,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Cancelled when the daemon stops: streams end.

@@ -292,6 +292,17 @@ pub(super) enum ReviewAction {
         #[command(flatten)]
         by: Steward,
     },
+    /// Print a proposed query as YAML for a domain's semantic model, and the diff; writes no file.
+    Fragment {
+        /// Its id.
+        id: String,
+        /// The domain.
+        #[arg(long, value_name = "NAME")]
+        domain: String,
+        /// What to print.
+        #[arg(long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
     /// Reject proposals; they do not return.
     Reject {
         /// Their ids.

@@ -6,6 +6,8 @@ use catalog_core::model::{ChangeKind, Fqn, Proposal, ProposalId, ProposalState};
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, ErrorKind, Result};
 
+use catalog_querylog::proposals::SemanticModels;
+
 use super::arguments::{Output, ReviewAction, ReviewVerb};
 use super::{Exit, output_failed, print_json};
 use crate::actions::{Decided, Desk, Redraft};
@@ -38,6 +40,18 @@ pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
         }
         ReviewAction::Reject { ids, reason, by } => {
             tell(desk.reject(&named(ids), reason, &by.by).await?)?;
+            Ok(Exit::Done)
+        }
+        ReviewAction::Fragment { id, domain, output } => {
+            let models = SemanticModels::at(&config.querylog.semantic_models_dir);
+            let id = ProposalId(id.clone());
+            let made = desk.fragment(&id, domain, &models, config.describe.language).await?;
+            if *output == Output::Json {
+                print_json(&serde_json::json!({ "file": made.file, "fragment": made.fragment, "diff": made.diff }))?;
+            } else {
+                let shown = if made.diff.is_empty() { &made.fragment } else { &made.diff };
+                write!(std::io::stdout().lock(), "{shown}").map_err(output_failed)?;
+            }
             Ok(Exit::Done)
         }
         ReviewAction::Redraft { id, hint, by } => {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use catalog_core::model::{RunId, RunSummary};
+use catalog_core::ports::Clock;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -28,6 +29,15 @@ pub enum RunState {
     Failed,
 }
 
+/// When a stage of a run began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StageView {
+    /// Its name.
+    pub name: &'static str,
+    /// When it began, in milliseconds since 1970; it ended when the next one began.
+    pub begun_at_ms: i64,
+}
+
 /// One run as it is shown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunView {
@@ -45,6 +55,8 @@ pub struct RunView {
     pub done: u64,
     /// Items of the stage, when that is known.
     pub total: Option<u64>,
+    /// The stages it has been in.
+    pub stages: Vec<StageView>,
     /// When it was asked for, in milliseconds since 1970.
     pub asked_at_ms: i64,
     /// When it began.
@@ -122,11 +134,14 @@ impl Board {
 pub(super) struct Posted {
     pub(super) board: std::sync::Arc<Board>,
     pub(super) run: RunId,
+    pub(super) clock: std::sync::Arc<dyn Clock>,
 }
 
 impl Progress for Posted {
     fn stage(&self, name: &'static str, total: Option<u64>) {
+        let begun_at_ms = self.clock.now_ms();
         self.board.change(&self.run, |run| {
+            run.stages.push(StageView { name, begun_at_ms });
             run.stage = Some(name);
             run.done = 0;
             run.total = total;

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, Posted, RunState, RunView};
-use crate::observability::Metrics;
+use crate::observability::{Metrics, Traces};
 use crate::walk::{Parts, Preview, QueryLogInput, Quiet, Selection, SourceFailure, Walk, WalkOptions, WalkOutcome};
 
 /// What one walk is made of.
@@ -51,6 +51,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     metrics: Arc<Metrics>,
+    traces: Option<Traces>,
     settle: Duration,
     asked: Mutex<Option<Asked>>,
     wake: Notify,
@@ -70,6 +71,8 @@ pub struct EngineParts {
     pub ids: Arc<dyn Ids>,
     /// The figures.
     pub metrics: Arc<Metrics>,
+    /// Where traces go, if anywhere.
+    pub traces: Option<Traces>,
     /// How long changes are collected before they are walked.
     pub settle: Duration,
     /// Ends the engine: the walk at work finishes the tables in flight.
@@ -79,9 +82,9 @@ pub struct EngineParts {
 impl Engine {
     /// An engine that sleeps until it is asked.
     pub fn new(setup: Arc<dyn WalkSetup>, parts: EngineParts) -> Self {
-        let EngineParts { board, ledger, clock, ids, metrics, settle, stop } = parts;
+        let EngineParts { board, ledger, clock, ids, metrics, traces, settle, stop } = parts;
         let (asked, wake, paused) = (Mutex::default(), Notify::new(), AtomicBool::new(false));
-        Self { setup, board, ledger, clock, ids, metrics, settle, asked, wake, paused, stop }
+        Self { setup, board, ledger, clock, ids, metrics, traces, settle, asked, wake, paused, stop }
     }
 
     /// Asks for a run: over all tables, or only over what is queued. Gives the run's id; requests that come before it
@@ -105,6 +108,7 @@ impl Engine {
                     stage: None,
                     done: 0,
                     total: None,
+                    stages: Vec::new(),
                     asked_at_ms: self.clock.now_ms(),
                     begun_at_ms: None,
                     ended_at_ms: None,
@@ -214,11 +218,15 @@ impl Engine {
         if let Ok(counts) = self.ledger.counts().await {
             self.metrics.counts(&counts);
         }
+        if let (Some(traces), Some(run)) = (&self.traces, self.board.run(&asked.run)) {
+            traces.send(&run).await;
+        }
     }
 
     async fn run(&self, asked: &Asked) -> Result<WalkOutcome> {
         let Expedition { parts, options, query_log, failures } = self.setup.prepare().await?;
-        let progress = Arc::new(Posted { board: Arc::clone(&self.board), run: asked.run.clone() });
+        let clock = Arc::clone(&self.clock);
+        let progress = Arc::new(Posted { board: Arc::clone(&self.board), run: asked.run.clone(), clock });
         let walk =
             Walk::new(parts, options, query_log, progress).stopped_by(self.stop.clone()).named(asked.run.clone());
         let selection = if asked.sweep { Selection::Sweep } else { Selection::Queued };

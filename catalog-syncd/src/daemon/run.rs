@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use catalog_core::Result;
 use catalog_core::model::SourceId;
 use catalog_core::ports::{Clock, Ids as _, Ledger};
+use catalog_querylog::proposals::SemanticModels;
 use catalog_querylog::{IntakeBuffer, IntakeLimits};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ use super::upkeep::Upkeep;
 use crate::api::auth::Gatekeeper;
 use crate::api::{App, AppParts, WebhookDoor, router};
 use crate::config::{Config, LedgerStore};
-use crate::observability::Metrics;
+use crate::observability::{Metrics, Traces};
 use crate::wiring::{self, StateLock, SystemClock, TimeOrderedIds};
 
 /// How long a leaving process waits for the ledger to take its tables back.
@@ -53,6 +54,7 @@ pub async fn run(config: &Config) -> Result<()> {
         clock: Arc::clone(&clock),
         ids: Arc::new(TimeOrderedIds),
         metrics: Arc::clone(&metrics),
+        traces: Traces::new(config)?,
         settle: Duration::from_secs(config.daemon.settle_secs),
         stop: stop.clone(),
     };
@@ -70,6 +72,8 @@ pub async fn run(config: &Config) -> Result<()> {
         gatekeeper,
         webhooks,
         events,
+        semantic_models: SemanticModels::at(&config.querylog.semantic_models_dir),
+        language: config.describe.language,
         clock: Arc::clone(&clock),
         stop: stop.clone(),
     };

@@ -120,11 +120,11 @@ impl Walk {
         let names: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
         let options = TallyOptions { checksum_alone: self.options.checksum_alone };
         let mut verdicts = catalog_pii::tally(&names, pattern.as_deref(), second.as_deref(), options);
-        self.parts.house_rules.rule_on_columns(table.fqn(), &mut verdicts);
         let decisions = self.decisions(table, &tags).await.map_err(Setback::at("vote"))?;
         for (column, why) in catalog_pii::recall_decisions(&table.columns, &decisions, &mut verdicts) {
             tracing::info!(table.fqn = %table.fqn(), column.name = column, why = ?why, "a steward's decision is open again");
         }
+        self.parts.house_rules.rule_on_columns(table.fqn(), &mut verdicts);
         Ok((verdicts, Some(masked)))
     }
 

@@ -14,6 +14,7 @@ use catalog_llm::{
 };
 use catalog_local::describe::RuleEnricher;
 use catalog_net::EgressPolicy;
+use catalog_pii::NameVoter;
 
 use super::machine::SystemClock;
 use super::remote_catalog::path;
@@ -44,8 +45,10 @@ impl Models {
             let model = ModelEnricher::new(Arc::clone(&chat), rules, settings.clone());
             Arc::new(model.with_cache(Arc::new(NoteCache::new(Arc::clone(ledger))))) as Arc<dyn Enricher>
         });
-        let voter =
-            (llm.enabled && llm.vote).then(|| Arc::new(LlmVoter::new(chat, llm.model.clone())) as Arc<dyn PiiVoter>);
+        // A small model alone denies e-mail addresses: a yes of either counts, a no needs both.
+        let voter = (llm.enabled && llm.vote).then(|| {
+            Arc::new(LlmVoter::new(chat, llm.model.clone()).beside(Arc::new(NameVoter))) as Arc<dyn PiiVoter>
+        });
         let embedder = match config.embed.model.is_empty() {
             true => None,
             false => {

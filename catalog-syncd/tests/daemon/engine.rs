@@ -60,3 +60,19 @@ async fn a_pause_holds_runs_back_and_keeps_what_was_asked() {
     assert_eq!(daemon.post("api/v1/syncs/resume", &json!({})).await.0, 200);
     assert_eq!(daemon.over(id).await["state"], "done");
 }
+
+#[tokio::test]
+async fn a_run_is_traced_with_its_stages_and_without_a_name_from_the_data() {
+    let (sender, mut received) = tokio::sync::mpsc::unbounded_channel();
+    let collector = axum::Router::new().fallback(move |body: String| {
+        sender.send(body).unwrap();
+        async { "{}" }
+    });
+    let listener = catalog_net::listen("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/v1/traces", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, collector).await.unwrap() });
+    let daemon = Daemon::start(World::new(2, &format!("[telemetry]\notlp_url = \"{address}\"\n"))).await;
+    daemon.run(true).await;
+    let body = received.recv().await.unwrap();
+    assert!(body.contains("\"discover\"") && body.contains("\"inspect\"") && !body.contains("branch_"), "{body}");
+}

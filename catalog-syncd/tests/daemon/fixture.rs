@@ -11,20 +11,21 @@ use catalog_core::memory::{
     CountingIds, ManualClock, MemoryLedger, MemoryPublisher, MemoryScanner, MemorySource, MemoryTables,
 };
 use catalog_core::model::{DataType, RawCell, RawSample, SampleRequest, Secret, SourceId, Table};
-use catalog_core::ports::Sampler;
+use catalog_core::ports::{Ids as _, Sampler};
 use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_local::describe::RuleEnricher;
 use catalog_net::{Credential, EgressPolicy, HttpClient, HttpOptions, HttpRequest, HttpResponse, Method};
 use catalog_pii::{HouseRules, Masker, NameVoter, PatternScanner, PatternVoter, ScannerOptions};
 use catalog_profile::{ProfileOptions, ScanProfiler};
+use catalog_querylog::proposals::SemanticModels;
 use catalog_querylog::{IntakeBuffer, IntakeLimits};
 use catalog_syncd::actions::Desk;
 use catalog_syncd::api::auth::{Gatekeeper, Role, new_token};
 use catalog_syncd::api::{App, AppParts, WebhookDoor, router};
 use catalog_syncd::config::{Config, ConfigSource, SecretRef, load};
 use catalog_syncd::daemon::{Board, Engine, EngineParts, Expedition, Intake, IntakeOptions, WalkSetup};
-use catalog_syncd::observability::Metrics;
-use catalog_syncd::walk::{Connection, HouseWords, LexicalIndex, Parts, TableIndex};
+use catalog_syncd::observability::{Metrics, Traces};
+use catalog_syncd::walk::{Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, TableIndex};
 use catalog_syncd::wiring;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -58,6 +59,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) config: Config,
+    events: Arc<IntakeBuffer>,
     ids: Arc<CountingIds>,
     folder: TempDir,
 }
@@ -94,7 +96,9 @@ impl WalkSetup for Setup {
             ids: world.ids.clone(),
         };
         let options = wiring::options(&world.config, false);
-        Ok(Expedition { parts, options, query_log: None, failures: Vec::new() })
+        let events = Some(&world.events).filter(|events| !events.is_empty());
+        let query_log = events.map(|e| QueryLogInput::growing("intake", e.clone(), world.ids.next(), 100));
+        Ok(Expedition { parts, options, query_log, failures: Vec::new() })
     }
 }
 
@@ -118,6 +122,7 @@ impl World {
             clock: Arc::new(ManualClock::at(NOW_MS)),
             gate: Arc::new(Gate { permits: Semaphore::new(100_000), waiting: AtomicUsize::new(0) }),
             config,
+            events: Arc::new(IntakeBuffer::new("test", IntakeLimits { events_max: 2, ..IntakeLimits::default() })),
             ids: Arc::default(),
             folder,
         })
@@ -167,6 +172,7 @@ impl Daemon {
             clock: world.clock.clone(),
             ids: world.ids.clone(),
             metrics: Arc::clone(&metrics),
+            traces: Traces::new(&world.config).unwrap(),
             settle: Duration::ZERO,
             stop: stop.clone(),
         };
@@ -189,10 +195,9 @@ impl Daemon {
             metrics,
             gatekeeper: Gatekeeper::new(&api).unwrap(),
             webhooks: Some(door),
-            events: Some(Arc::new(IntakeBuffer::new(
-                "test",
-                IntakeLimits { events_max: 2, ..IntakeLimits::default() },
-            ))),
+            events: Some(world.events.clone()),
+            semantic_models: SemanticModels::at(world.path("models")),
+            language: world.config.describe.language,
             clock: world.clock.clone(),
             stop: stop.clone(),
         };

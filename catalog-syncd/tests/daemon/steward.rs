@@ -167,3 +167,26 @@ async fn a_recall_preview_shows_what_an_open_text_would_change_and_changes_nothi
         400
     );
 }
+
+#[tokio::test]
+async fn a_query_that_people_run_becomes_a_proposal_and_lines_for_a_semantic_model() {
+    let daemon = Daemon::start(World::new(1, REVIEW)).await;
+    daemon.run(true).await;
+    let event = |id: &str, user: &str| {
+        json!({
+            "queryId": id, "user": user, "queryState": "FINISHED",
+            "query": "SELECT city, count(*) FROM openmetadata.main.branch_0 WHERE city = 'Lyon' GROUP BY city",
+        })
+    };
+    let (status, kept) = daemon.post("ingest/trino", &json!([event("q1", "ana"), event("q2", "bo")])).await;
+    assert_eq!((status, kept["kept"].as_u64()), (202, Some(2)), "{kept}");
+    daemon.run(false).await;
+    let queries = daemon.get("api/v1/proposals?kind=query").await.1;
+    let query = &queries["items"][0];
+    assert!(!query.to_string().contains("Lyon"), "no literal is kept: {query}");
+    let id = query["id"].as_str().unwrap_or_else(|| panic!("no proposal in {queries}"));
+    let (status, made) = daemon.get(&format!("api/v1/proposals/{id}/fragment?domain=retail")).await;
+    assert_eq!((status, made["file"].as_str()), (200, Some("retail.yaml")), "{made}");
+    assert!(made["fragment"].as_str().unwrap().starts_with("verified_queries:"));
+    assert_eq!(daemon.get(&format!("api/v1/proposals/{id}/fragment?domain=..%2Fetc")).await.0, 400);
+}

@@ -32,6 +32,16 @@ pub(super) fn add(book: Book) -> Book {
         list,
     )
     .get(Page::new("/api/v1/proposals/{id}", viewer, "One proposal.", "The proposal."), one)
+    .get(
+        Page::new(
+            "/api/v1/proposals/{id}/fragment",
+            viewer,
+            "A proposed query as YAML for a semantic model, with the diff; writes no file.",
+            "File name, fragment, diff.",
+        )
+        .query(&[("domain", "the domain whose semantic model it is for")]),
+        fragment,
+    )
     .post(
         Page::new(
             "/api/v1/proposals/{id}/accept",
@@ -126,6 +136,24 @@ async fn list(State(app): State<Arc<App>>, Query(asked): Query<List>) -> Answer<
 async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Answer<Proposal> {
     let found = app.parts.desk.ledger.proposal(&ProposalId(id)).await?;
     found.map(Json).ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such proposal"))
+}
+
+#[derive(Deserialize)]
+struct ForDomain {
+    domain: String,
+}
+
+async fn fragment(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Query(asked): Query<ForDomain>,
+) -> Answer<Value> {
+    let App { parts, .. } = &*app;
+    let (models, language) = (&parts.semantic_models, parts.language);
+    let made = parts.desk.fragment(&ProposalId(id), &asked.domain, models, language).await?;
+    Ok(Json(json!({
+        "file": made.file, "fragment": made.fragment, "diff": made.diff, "already_there": made.already_there,
+    })))
 }
 
 #[derive(Deserialize)]
