@@ -103,11 +103,13 @@ fn gate((id, gate, sampled_at_ms): (String, String, i64)) -> GateRow {
     GateRow { id: TableId(text::read(id)), gate: text::read(gate), sampled_at_ms }
 }
 
-/// Every table of a source that stands anywhere, after an id, each once.
-const KNOWN: &str = "SELECT table_id FROM table_state WHERE source = $1 AND table_id > $2
-                     UNION SELECT table_id FROM work_queue WHERE source = $1 AND table_id > $2
-                     UNION SELECT table_id FROM parked WHERE source = $1 AND table_id > $2
-                     ORDER BY table_id LIMIT $3";
+/// Every table of a source that stands anywhere, after an id, each once. Each part stops at the limit by itself: Postgres
+/// would gather all of them before it takes the first.
+const KNOWN: &str = "
+    (SELECT table_id FROM table_state WHERE source = $1 AND table_id > $2 ORDER BY table_id LIMIT $3)
+    UNION (SELECT table_id FROM work_queue WHERE source = $1 AND table_id > $2 ORDER BY table_id LIMIT $3)
+    UNION (SELECT table_id FROM parked WHERE source = $1 AND table_id > $2 ORDER BY table_id LIMIT $3)
+    ORDER BY table_id LIMIT $3";
 
 fn start(after: Option<&TableId>) -> String {
     after.map_or_else(String::new, |id| text::stored(&id.0).into_owned())

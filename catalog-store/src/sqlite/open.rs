@@ -24,6 +24,11 @@ const APPLICATION_ID: i64 = 0x414b_4c47;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// After a burst the WAL file is cut back to this.
 const WAL_BYTES_MAX: i64 = 64 << 20;
+/// The WAL is copied into the file when it has so many pages (32 MiB). Ids are hashes, so a batch touches pages all
+/// over the file: the more batches share a copy, the fewer pages are written and flushed.
+const WAL_PAGES: i64 = 8 << 10;
+/// Memory for pages of the connection that writes, in KiB.
+const CACHE_KIB: i64 = 16 << 10;
 /// All statements that the ledger has, with room to grow.
 const STATEMENTS_CACHED: usize = 96;
 
@@ -35,6 +40,8 @@ pub(super) fn open(path: &Path, seal: &Seal) -> Result<Connection, Failure> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_MAX)?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     migrate(&transaction, path)?;
     check_key(&transaction, seal, path)?;
