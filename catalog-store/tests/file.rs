@@ -71,6 +71,7 @@ async fn a_ledger_opened_again_holds_everything() {
 /// Takes back what later migrations added.
 const FIRST_SCHEMA: &str = "
     DROP TABLE note;
+    DROP TABLE vector_queue;
     DROP INDEX outbox_by_age;
     DROP INDEX outbox_by_claim;
     DROP INDEX parked_by_source;
