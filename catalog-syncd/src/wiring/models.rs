@@ -46,9 +46,8 @@ impl Models {
             Arc::new(model.with_cache(Arc::new(NoteCache::new(Arc::clone(ledger))))) as Arc<dyn Enricher>
         });
         // A small model alone denies e-mail addresses: a yes of either counts, a no needs both.
-        let voter = (llm.enabled && llm.vote).then(|| {
-            Arc::new(LlmVoter::new(chat, llm.model.clone()).beside(Arc::new(NameVoter))) as Arc<dyn PiiVoter>
-        });
+        let voter = (llm.enabled && llm.vote)
+            .then(|| Arc::new(LlmVoter::new(chat, llm.model.clone()).beside(Arc::new(NameVoter))) as Arc<dyn PiiVoter>);
         let embedder = match config.embed.model.is_empty() {
             true => None,
             false => {
