@@ -12,9 +12,9 @@
 mod address;
 mod egress;
 mod http;
-mod listener;
 #[cfg(feature = "http2")]
 mod http2;
+mod listener;
 mod redact;
 mod signature;
 
