@@ -18,7 +18,11 @@ use super::{Answer, Asker, Body, Query};
 use crate::actions::{Decided, Redraft};
 
 pub(super) fn add(book: Book) -> Book {
-    let steward = Some(Role::Steward);
+    decisions(looks(book))
+}
+
+/// What everybody may see.
+fn looks(book: Book) -> Book {
     let viewer = Some(Role::Viewer);
     book.get(
         Page::new("/api/v1/proposals", viewer, "Proposals, by id.", "A page of proposals.").query(&[
@@ -42,7 +46,12 @@ pub(super) fn add(book: Book) -> Book {
         .query(&[("domain", "the domain whose semantic model it is for")]),
         fragment,
     )
-    .post(
+}
+
+/// What stewards decide.
+fn decisions(book: Book) -> Book {
+    let steward = Some(Role::Steward);
+    book.post(
         Page::new(
             "/api/v1/proposals/{id}/accept",
             steward,
