@@ -297,7 +297,8 @@ async fn migrating_again_or_twice_at_once_changes_nothing() {
     let egress = crate::schema::egress();
     let migrate = || PostgresLedger::migrate(&schema.settings, &egress, None);
     let (a, b) = tokio::join!(migrate(), migrate());
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     let ledger = schema.open().await.unwrap();
     ledger.set_note("a", "b").await.unwrap();
     migrate().await.unwrap();
