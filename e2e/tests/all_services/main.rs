@@ -132,7 +132,9 @@ impl Site {
 
     async fn remove(self) {
         let name = self.ledger.path().trim_start_matches('/').to_owned();
-        bank::run(&self.admin, &format!("DROP DATABASE {name} WITH (FORCE); DROP SCHEMA {SCHEMA} CASCADE")).await;
+        // A database is dropped by a statement of its own.
+        bank::run(&self.admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        bank::run(&self.admin, &format!("DROP SCHEMA {SCHEMA} CASCADE")).await;
     }
 }
 
