@@ -3,10 +3,10 @@
 use std::fs::OpenOptions;
 use std::io::ErrorKind as IoKind;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use catalog_core::{Error, ErrorKind};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::failure::Failure;
 use crate::seal::{Seal, private};
@@ -22,6 +22,8 @@ const MIGRATIONS: [&str; 4] = [
 const APPLICATION_ID: i64 = 0x414b_4c47;
 /// How long to wait for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Between two tries to open a file that others are opening or closing.
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// After a burst the WAL file is cut back to this.
 const WAL_BYTES_MAX: i64 = 64 << 20;
 /// The WAL is copied into the file when it has so many pages (32 MiB). Ids are hashes, so a batch touches pages all
@@ -33,8 +35,26 @@ const CACHE_KIB: i64 = 16 << 10;
 const STATEMENTS_CACHED: usize = 96;
 
 /// The connection that writes, its schema up to date.
+///
+/// Turning the WAL on and closing the last connection lock the whole file, and who meets those locks is refused at
+/// once: SQLite does not ask the busy handler where waiting could end in a deadlock. Trying anew is the way it names
+/// (<https://sqlite.org/c3ref/busy_handler.html>).
 pub(super) fn open(path: &Path, seal: &Seal) -> Result<Connection, Failure> {
     create_private(path)?;
+    let began = Instant::now();
+    loop {
+        match open_once(path, seal) {
+            Err(Failure::Sqlite(error))
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn open_once(path: &Path, seal: &Seal) -> Result<Connection, Failure> {
     let mut connection = connect(path)?;
     refuse_foreign(&connection, path)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
