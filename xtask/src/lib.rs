@@ -3,10 +3,12 @@
 //! - [`tidy`]: checks what the compiler cannot.
 //! - [`bench`]: figures measured on the running stack.
 //! - [`faults`]: which fault is survived, by which test.
+//! - [`golden`]: the set that says whether descriptions help.
 //! - [`stack`]: the real services, and the tests that drive them.
 
 pub mod bench;
 pub mod faults;
+pub mod golden;
 pub mod stack;
 pub mod tidy;
 

@@ -19,6 +19,9 @@ enum Verb {
     Tidy,
     /// Print which fault is survived, by which test.
     Faults,
+    /// Measure whether descriptions help, on a set with known answers.
+    #[command(subcommand)]
+    Golden(xtask::golden::Verb),
     /// Bring up the real services, test against them, take them down.
     #[command(subcommand)]
     Stack(xtask::stack::Verb),
@@ -41,6 +44,13 @@ fn main() -> ExitCode {
             }
         },
         Verb::Bench(verb) => match xtask::bench::run(&verb, Path::new(xtask::WORKSPACE)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "{error}");
+                ExitCode::FAILURE
+            }
+        },
+        Verb::Golden(verb) => match xtask::golden::run(&verb, &mut std::io::stdout()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "{error}");

@@ -71,7 +71,7 @@ const CONFINED: [(&str, &[&str]); 6] = [
     ("hyper", &["catalog-net"]),
     ("hyper-util", &["catalog-net"]),
     ("sqlx", &["catalog-local", "catalog-store"]),
-    ("rusqlite", &["catalog-local", "catalog-store"]),
+    ("rusqlite", &["catalog-local", "catalog-store", "xtask"]),
 ];
 
 /// ADEN links catalog-fk: its whole tree, itself included, stays this small.
