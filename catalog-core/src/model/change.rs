@@ -29,6 +29,18 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::Description,
+        Self::ColumnDescription,
+        Self::Pii,
+        Self::Domain,
+        Self::Tier,
+        Self::Key,
+        Self::Usage,
+        Self::Query,
+    ];
+
     /// The kind as it stands in configuration and reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -13,9 +13,10 @@ use super::{PostgresLedger, PostgresSettings, errors};
 use crate::failure::{Failure, Place};
 
 /// The versions in order. A migration once released is never changed: its checksum is in the database.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "ledger", include_str!("../../migrations/postgres/0001_ledger.sql")),
     (2, "vector queue", include_str!("../../migrations/postgres/0002_vector_queue.sql")),
+    (3, "inbox", include_str!("../../migrations/postgres/0003_inbox.sql")),
 ];
 
 /// The newest version that this program knows.
@@ -25,7 +26,8 @@ pub(super) const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 const GRANTS: &str = "
     GRANT USAGE ON SCHEMA {schema} TO {role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON
-        work_queue, parked, watermark, table_state, run, query_log, note, proposal, outbox, vector_queue TO {role};
+        work_queue, parked, watermark, table_state, run, query_log, note, proposal, outbox, vector_queue, table_use
+        TO {role};
     GRANT SELECT, INSERT ON seal_check, audit_log TO {role};
     GRANT SELECT ON _sqlx_migrations TO {role};
     GRANT USAGE ON SEQUENCE fence, audit_place, vector_place TO {role};

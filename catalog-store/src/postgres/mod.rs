@@ -10,6 +10,7 @@ mod claims;
 mod connections;
 pub(crate) mod errors;
 mod facts;
+mod inbox;
 mod migrate;
 mod outbox;
 mod precedents;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use catalog_core::model::{ChangeKind, FieldPath, Operation, Proposal, ProposalId, TableId};
-use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals, WorkPlan};
+use catalog_core::ports::ledger::{self, Decision, ProposalFilter, ProposalOrder, Proposals, WorkPlan};
 use catalog_core::{Error, ErrorKind, Result};
 use sqlx::PgConnection;
 
@@ -54,13 +54,14 @@ async fn open(connection: &mut PgConnection, proposal: &Proposal) -> Result<bool
     let fqn = operation.table.fqn.to_string();
     let opened = sqlx::query(
         "INSERT INTO proposal
-             (id, operation_id, table_id, fqn, fqn_key, field_key, kind, state, confidence, why, created_at_ms, operation)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9, $10, $11)
+             (id, operation_id, table_id, fqn, fqn_key, field_key, kind, state, confidence, why, created_at_ms, operation,
+              group_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9, $10, $11, $12)
          ON CONFLICT (id) DO UPDATE SET
              operation_id = excluded.operation_id, table_id = excluded.table_id, fqn = excluded.fqn,
              fqn_key = excluded.fqn_key, field_key = excluded.field_key, kind = excluded.kind, state = 'open',
              confidence = excluded.confidence, why = excluded.why, decided_by = NULL, reason = NULL,
-             created_at_ms = excluded.created_at_ms, operation = excluded.operation
+             created_at_ms = excluded.created_at_ms, operation = excluded.operation, group_key = excluded.group_key
          WHERE proposal.state = 'superseded' OR proposal.state = 'accepted' AND EXISTS (
              SELECT 1 FROM outbox o WHERE o.operation_id = proposal.operation_id AND o.fate = 'withdrawn')",
     )
@@ -75,6 +76,7 @@ async fn open(connection: &mut PgConnection, proposal: &Proposal) -> Result<bool
     .bind(text::stored(&proposal.why))
     .bind(proposal.created_at_ms)
     .bind(to_json(operation)?)
+    .bind(ledger::group_of(operation))
     .execute(connection)
     .await?;
     Ok(opened.rows_affected() > 0)
@@ -104,9 +106,11 @@ pub(super) async fn supersede_unplanned(
     Ok(())
 }
 
-type Row = (String, String, String, Option<String>, Option<String>, i64, String);
+pub(super) type Row = (String, String, String, Option<String>, Option<String>, i64, String);
 
-fn from_row((id, state, why, decided_by, reason, created_at_ms, operation): Row) -> Result<Proposal, Failure> {
+pub(super) fn from_row(
+    (id, state, why, decided_by, reason, created_at_ms, operation): Row,
+) -> Result<Proposal, Failure> {
     Ok(Proposal {
         id: ProposalId(text::read(id)),
         state: proposal_state(&state)?,
@@ -118,14 +122,16 @@ fn from_row((id, state, why, decided_by, reason, created_at_ms, operation): Row)
     })
 }
 
-/// The filter's conditions, as $1 to $5.
+/// The filter's conditions, as $1 to $7.
 macro_rules! filtered {
     ($select:literal, $rest:literal) => {
         concat!(
             $select,
             " FROM proposal WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR kind = $2)
               AND ($3 IS NULL OR fqn_key = $3) AND ($4 IS NULL OR confidence >= $4)
-              AND ($5 IS NULL OR created_at_ms >= $5)",
+              AND ($5 IS NULL OR created_at_ms >= $5)
+              AND ($6 IS NULL OR strpos(lower(fqn COLLATE \"C\"), lower($6 COLLATE \"C\")) > 0)
+              AND ($7 IS NULL OR group_key = $7)",
             $rest
         )
     };
@@ -133,7 +139,12 @@ macro_rules! filtered {
 
 const PAGE: &str = filtered!(
     "SELECT id, state, why, decided_by, reason, created_at_ms, operation",
-    " AND ($6 IS NULL OR id > $6) ORDER BY id LIMIT $7"
+    " AND ($8 IS NULL OR id > $8) ORDER BY id LIMIT $9"
+);
+const LEAST_SURE: &str = filtered!(
+    "SELECT id, state, why, decided_by, reason, created_at_ms, operation",
+    " AND ($8 IS NULL OR (confidence, id) > (SELECT p.confidence, p.id FROM proposal p WHERE p.id = $8))
+      ORDER BY confidence, id LIMIT $9"
 );
 const COUNT: &str = filtered!("SELECT count(*)", "");
 
@@ -146,6 +157,8 @@ macro_rules! bind_filter {
             .bind($filter.table.as_ref().map(|fqn| key_of(&fqn.to_string())))
             .bind($filter.confidence_min)
             .bind($filter.created_from_ms)
+            .bind($filter.name_holds.as_deref().map(text::stored))
+            .bind($filter.group.as_deref())
     };
 }
 
@@ -160,7 +173,11 @@ impl Proposals for PostgresLedger {
 
     async fn proposals(&self, filter: &ProposalFilter) -> Result<Vec<Proposal>> {
         reading!(self, "list_proposals", |connection| {
-            let rows: Vec<Row> = bind_filter!(sqlx::query_as(PAGE), filter)
+            let page = match filter.order {
+                ProposalOrder::Id => PAGE,
+                ProposalOrder::LeastSure => LEAST_SURE,
+            };
+            let rows: Vec<Row> = bind_filter!(sqlx::query_as(page), filter)
                 .bind(filter.after.as_ref().map(|id| text::stored(&id.0)))
                 .bind(sql_limit_or_default(filter.limit))
                 .fetch_all(connection)
@@ -203,6 +220,9 @@ impl Proposals for PostgresLedger {
             }
             if let Decision::Reject { reason } = decision {
                 outbox::withdraw(connection, &refused, reason).await?;
+            }
+            if matches!(decision, Decision::Reopen) {
+                supersede_others(connection, &decided.proposal).await?;
             }
             audit_log::append(connection, &[&decided.audit]).await?;
             store_decision(connection, &decided.proposal).await?;

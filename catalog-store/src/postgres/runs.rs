@@ -77,9 +77,9 @@ impl PostgresLedger {
             )
             .bind(text::stored(input_hash))
             .bind(to_json(mined)?)
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
-            Ok(())
+            super::inbox::store_usage(connection, &mined.usage.totals).await
         })
     }
 

@@ -6,6 +6,7 @@
 //! turns instead of failing half-way.
 
 mod audit_log;
+mod inbox;
 mod open;
 mod outbox;
 mod proposals;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use catalog_core::model::{FieldPath, Operation, OperationId, Proposal, ProposalId, ProposalState, TableId};
-use catalog_core::ports::ledger::{self, Decision, Precedent, ProposalFilter, Proposals};
+use catalog_core::ports::ledger::{self, Decision, Precedent, ProposalFilter, ProposalOrder, Proposals};
 use catalog_core::{Error, ErrorKind, Result};
 use rusqlite::{Row, Transaction, params, params_from_iter, types::Value};
 
@@ -10,7 +10,7 @@ use super::{SqliteLedger, audit_log, outbox, sql_limit_or_default};
 use crate::failure::Failure;
 use crate::stored::{from_json, proposal_state, to_json};
 
-const COLUMNS: &str = "id, state, why, decided_by, reason, created_at_ms, operation";
+pub(super) const COLUMNS: &str = "id, state, why, decided_by, reason, created_at_ms, operation";
 
 /// Opens a proposal unless it is known; whatever else is open on its field is superseded. Is it new?
 pub(super) fn open(transaction: &Transaction<'_>, proposal: &Proposal) -> Result<bool, Failure> {
@@ -26,8 +26,8 @@ pub(super) fn open(transaction: &Transaction<'_>, proposal: &Proposal) -> Result
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO proposal
-                 (id, table_id, fqn, field, kind, state, confidence, why, created_at_ms, operation)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9)",
+                 (id, table_id, fqn, field, kind, state, confidence, why, created_at_ms, operation, group_key)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             id.0,
@@ -39,6 +39,7 @@ pub(super) fn open(transaction: &Transaction<'_>, proposal: &Proposal) -> Result
             proposal.why,
             proposal.created_at_ms,
             to_json(&operation)?,
+            ledger::group_of(&operation),
         ])?;
     Ok(true)
 }
@@ -101,7 +102,7 @@ pub(super) fn supersede(
     Ok(())
 }
 
-fn from_row(row: &Row<'_>) -> Result<Proposal, Failure> {
+pub(super) fn from_row(row: &Row<'_>) -> Result<Proposal, Failure> {
     Ok(Proposal {
         id: ProposalId(row.get(0)?),
         state: proposal_state(row.get_ref(1)?.as_str()?)?,
@@ -121,13 +122,15 @@ fn find(transaction: &Transaction<'_>, id: &ProposalId) -> Result<Option<Proposa
 
 /// Only the conditions that the filter sets, so that SQLite can choose an index for them, and their values. Where a
 /// page begins is no condition on a proposal.
-fn conditions(filter: &ProposalFilter) -> (String, Vec<Value>) {
+pub(super) fn conditions(filter: &ProposalFilter) -> (String, Vec<Value>) {
     let conditions = [
         (" AND state = ?", filter.state.map(|state| Value::from(state.as_str().to_owned()))),
         (" AND kind = ?", filter.kind.map(|kind| Value::from(kind.as_str().to_owned()))),
         (" AND fqn = ?", filter.table.as_ref().map(|fqn| Value::from(fqn.to_string()))),
         (" AND confidence >= ?", filter.confidence_min.map(Value::from)),
         (" AND created_at_ms >= ?", filter.created_from_ms.map(Value::from)),
+        (" AND instr(lower(fqn), lower(?)) > 0", filter.name_holds.clone().map(Value::from)),
+        (" AND group_key = ?", filter.group.clone().map(Value::from)),
     ];
     let set = conditions.into_iter().filter_map(|(condition, value)| value.map(|value| (condition, value)));
     set.unzip()
@@ -136,11 +139,18 @@ fn conditions(filter: &ProposalFilter) -> (String, Vec<Value>) {
 fn select(filter: &ProposalFilter) -> (String, Vec<Value>) {
     let (mut conditions, mut values) = conditions(filter);
     if let Some(id) = &filter.after {
-        conditions.push_str(" AND id > ?");
+        conditions.push_str(match filter.order {
+            ProposalOrder::Id => " AND id > ?",
+            ProposalOrder::LeastSure => " AND (confidence, id) > (SELECT confidence, id FROM proposal WHERE id = ?)",
+        });
         values.push(Value::from(id.0.clone()));
     }
+    let order = match filter.order {
+        ProposalOrder::Id => "id",
+        ProposalOrder::LeastSure => "confidence, id",
+    };
     values.push(Value::from(sql_limit_or_default(filter.limit)));
-    (format!("SELECT {COLUMNS} FROM proposal WHERE true{conditions} ORDER BY id LIMIT ?"), values)
+    (format!("SELECT {COLUMNS} FROM proposal WHERE true{conditions} ORDER BY {order} LIMIT ?"), values)
 }
 
 #[async_trait]
@@ -203,6 +213,10 @@ impl Proposals for SqliteLedger {
             }
             if let Decision::Reject { reason } = &decision {
                 outbox::withdraw(transaction, &refused, reason)?;
+            }
+            if matches!(decision, Decision::Reopen) {
+                let Operation { table, field, .. } = &decided.proposal.operation;
+                supersede(transaction, &table.id, field, &id.0)?;
             }
             audit_log::append(transaction, &decided.audit)?;
             store_decision(transaction, &decided.proposal)?;

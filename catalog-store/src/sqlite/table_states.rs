@@ -292,7 +292,7 @@ impl TableStates for SqliteLedger {
             transaction
                 .prepare_cached("INSERT OR REPLACE INTO query_log VALUES (1, ?1, ?2)")?
                 .execute([input_hash, to_json(&mined)?])?;
-            Ok(())
+            super::inbox::store_usage(transaction, &mined.usage.totals)
         })
         .await
     }

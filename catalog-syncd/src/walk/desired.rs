@@ -41,7 +41,8 @@ pub(super) fn desired_fields(state: &TableState, enrichment: &Enrichment) -> Vec
         };
         let Some(entity) = verdict.entity else { continue };
         let yes = verdict.votes.iter().filter(|v| v.entity.is_some());
-        let score = yes.map(|v| v.score).fold(0.0, f64::max);
+        // Where one of two sides disagrees, its yes is at best even odds: disputes come first in the steward's queue.
+        let score = yes.map(|v| v.score).fold(0.0, f64::max) * if flagged { 1.0 } else { 0.5 };
         let path = FieldPath::ColumnPii { column: verdict.column.clone() };
         let value = FieldValue::Pii { entity, sensitivity: entity.sensitivity() };
         desired.push(field(path, value, Confidence::new(score), "vote", catalog_pii::RECOGNISER_VERSION, flagged));

@@ -4,6 +4,7 @@
 
 mod audit_log;
 mod commits;
+mod inbox;
 mod outbox;
 mod proposals;
 mod table_states;
@@ -18,7 +19,8 @@ use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::WorkPlan;
 
 pub use self::{
-    audit_log::*, commits::*, outbox::*, proposals::*, table_states::*, upkeep::*, watermarks::*, work_queue::*,
+    audit_log::*, commits::*, inbox::*, outbox::*, proposals::*, table_states::*, upkeep::*, watermarks::*,
+    work_queue::*,
 };
 use crate::samples;
 
@@ -90,6 +92,14 @@ macro_rules! ledger_suite {
             proposals_are_filtered
             proposals_are_paged_by_id
             proposals_are_counted_whatever_the_page
+            tables_come_by_usage_and_doubt_and_in_pages
+            the_inbox_is_filtered_by_kind_name_and_confidence
+            the_same_change_of_many_columns_is_one_group
+            the_least_sure_proposals_come_first_and_in_pages
+            proposals_are_tallied_by_kind_state_and_confidence
+            a_rejected_proposal_is_reopened_and_a_published_one_is_not
+            a_reopened_proposal_supersedes_what_took_its_place
+            another_entity_may_be_chosen_for_a_tag
             an_accepted_proposal_goes_to_the_outbox_with_its_audit_row
             accepting_twice_is_a_conflict
             a_verified_query_never_goes_to_the_outbox

@@ -3,6 +3,7 @@
 //! One lock over all of it makes every method one transaction: each checks first and changes after.
 
 mod audit_log;
+mod inbox;
 mod outbox;
 mod proposals;
 mod table_states;

@@ -6,7 +6,7 @@ use super::{Books, Fate, MemoryLedger, limit_or_default};
 use crate::model::{
     ChangeKind, FieldPath, Operation, OperationId, Proposal, ProposalId, ProposalState, TableId, TableRef,
 };
-use crate::ports::ledger::{Decision, Precedent, ProposalFilter, Proposals, id_to_use};
+use crate::ports::ledger::{Decision, Precedent, ProposalFilter, ProposalOrder, Proposals, group_of, id_to_use};
 use crate::{Error, ErrorKind, Result};
 
 impl Books {
@@ -71,13 +71,17 @@ impl Books {
     }
 }
 
-fn wanted(filter: &ProposalFilter, proposal: &Proposal) -> bool {
+pub(super) fn wanted(filter: &ProposalFilter, proposal: &Proposal) -> bool {
     let operation = &proposal.operation;
     filter.state.is_none_or(|state| proposal.state == state)
         && filter.kind.is_none_or(|kind| operation.field.kind() == kind)
         && filter.table.as_ref().is_none_or(|fqn| operation.table.fqn == *fqn)
         && filter.confidence_min.is_none_or(|min| operation.confidence.value() >= min)
         && filter.created_from_ms.is_none_or(|from| proposal.created_at_ms >= from)
+        && filter.name_holds.as_ref().is_none_or(|part| {
+            operation.table.fqn.to_string().to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+        })
+        && (filter.group.is_none() || filter.group == group_of(operation))
 }
 
 #[async_trait]
@@ -89,8 +93,22 @@ impl Proposals for MemoryLedger {
 
     async fn proposals(&self, filter: &ProposalFilter) -> Result<Vec<Proposal>> {
         let books = self.books();
-        let page = books.proposals.values().filter(|p| filter.after.as_ref().is_none_or(|after| p.id > *after));
-        Ok(page.filter(|p| wanted(filter, p)).take(limit_or_default(filter.limit)).cloned().collect())
+        let place = |p: &Proposal| match filter.order {
+            ProposalOrder::Id => (0.0, p.id.clone()),
+            ProposalOrder::LeastSure => (p.operation.confidence.value(), p.id.clone()),
+        };
+        let after = match (&filter.after, filter.order) {
+            (None, _) => None,
+            (Some(id), ProposalOrder::Id) => Some((0.0, id.clone())),
+            (Some(id), ProposalOrder::LeastSure) => match books.proposals.get(id) {
+                Some(proposal) => Some(place(proposal)),
+                None => return Ok(Vec::new()),
+            },
+        };
+        let mut page: Vec<&Proposal> = books.proposals.values().filter(|p| wanted(filter, p)).collect();
+        page.retain(|p| after.as_ref().is_none_or(|after| place(p) > *after));
+        page.sort_by(|a, b| place(a).0.total_cmp(&place(b).0).then_with(|| a.id.cmp(&b.id)));
+        Ok(page.into_iter().take(limit_or_default(filter.limit)).cloned().collect())
     }
 
     async fn count_proposals(&self, filter: &ProposalFilter) -> Result<u64> {
@@ -118,6 +136,10 @@ impl Proposals for MemoryLedger {
             && matches!(outgoing.fate, Fate::Pending)
         {
             outgoing.fate = Fate::Withdrawn;
+        }
+        if matches!(decision, Decision::Reopen) {
+            let Operation { table, field, .. } = &decided.proposal.operation;
+            books.supersede(&table.id, field, Some(id));
         }
         books.audit.push(decided.audit);
         books.proposals.insert(id.clone(), decided.proposal.clone());

@@ -2,7 +2,8 @@
 
 use super::Decision;
 use crate::model::{
-    AuditRow, ChangeKind, Confidence, FieldValue, Operation, OperationId, Proposal, ProposalId, ProposalState,
+    AuditRow, ChangeKind, Confidence, FieldValue, Operation, OperationId, PiiEntity, Proposal, ProposalId,
+    ProposalState,
 };
 use crate::{Error, ErrorKind, Result};
 
@@ -21,10 +22,11 @@ impl Decision {
     /// Applies the decision to a proposal as it stands.
     ///
     /// # Errors
-    /// `Conflict` when the proposal is not open; `InvalidInput` when a field that is no text is edited, or a text
-    /// is edited to nothing.
+    /// `Conflict` when the proposal is not open, or is to be opened again although it was published; `InvalidInput`
+    /// when a field that is neither text nor tag is edited, or a text is edited to nothing.
     pub fn apply(&self, mut proposal: Proposal, by: &str, at_ms: i64) -> Result<Decided> {
-        if proposal.state != ProposalState::Open {
+        let reopens = matches!(self, Self::Reopen) && decided_without_effect(&proposal);
+        if proposal.state != ProposalState::Open && !reopens {
             return Err(refusal(ErrorKind::Conflict, "it was decided already", &proposal.id)
                 .with("state", proposal.state.as_str())
                 .hint("list the open proposals again"));
@@ -50,8 +52,12 @@ impl Decision {
                 proposal.state = ProposalState::Superseded;
                 "superseded"
             }
+            Self::Reopen => {
+                (proposal.state, proposal.reason) = (ProposalState::Open, None);
+                "reopened"
+            }
         };
-        proposal.decided_by = Some(by.to_owned());
+        proposal.decided_by = (proposal.state != ProposalState::Open).then(|| by.to_owned());
         let audit = AuditRow {
             at_ms,
             run: None,
@@ -63,19 +69,34 @@ impl Decision {
     }
 }
 
-/// The operation with the steward's text. A text that is the same as the proposed one is no edit.
+/// Did the decision leave the catalog as it is?
+fn decided_without_effect(proposal: &Proposal) -> bool {
+    let query = proposal.operation.field.kind() == ChangeKind::Query;
+    proposal.state == ProposalState::Rejected || (query && proposal.state == ProposalState::Accepted)
+}
+
+/// The value that the steward's text stands for.
+fn edited_value(proposal: &Proposal, text: &str) -> Result<FieldValue> {
+    let refuse = |why: &str| refusal(ErrorKind::InvalidInput, why, &proposal.id);
+    match &proposal.operation.after {
+        Some(FieldValue::Text(_)) if text.trim().is_empty() => {
+            Err(refuse("the edited text is empty").hint("reject the proposal to leave the field as it is"))
+        }
+        Some(FieldValue::Text(_)) => Ok(FieldValue::Text(text.to_owned())),
+        Some(FieldValue::Pii { .. }) => PiiEntity::from_name(text)
+            .map(|entity| FieldValue::Pii { entity, sensitivity: entity.sensitivity() })
+            .ok_or_else(|| refuse("there is no such entity").hint("name one as reports spell it, such as EMAIL")),
+        _ => Err(refuse("only a text or a tag of personal data can be edited")
+            .with("field", &proposal.operation.field)
+            .hint("accept it as it is, or reject it")),
+    }
+}
+
+/// The operation with the steward's value. One that is the same as the proposed one is no edit.
 fn edit(proposal: &Proposal, text: &str, by: &str) -> Result<Operation> {
     let operation = &proposal.operation;
-    let Some(FieldValue::Text(proposed)) = &operation.after else {
-        return Err(refusal(ErrorKind::InvalidInput, "only a text can be edited", &proposal.id)
-            .with("field", &operation.field)
-            .hint("accept it as it is, or reject it"));
-    };
-    if text.trim().is_empty() {
-        return Err(refusal(ErrorKind::InvalidInput, "the edited text is empty", &proposal.id)
-            .hint("reject the proposal to leave the field as it is"));
-    }
-    if text == proposed {
+    let value = edited_value(proposal, text)?;
+    if operation.after.as_ref() == Some(&value) {
         return Ok(operation.clone());
     }
     let mut hasher = blake3::Hasher::new();
@@ -85,7 +106,7 @@ fn edit(proposal: &Proposal, text: &str, by: &str) -> Result<Operation> {
     }
     Ok(Operation {
         id: OperationId(hasher.finalize().to_hex().to_string()),
-        after: Some(FieldValue::Text(text.to_owned())),
+        after: Some(value),
         author: by.to_owned(),
         confidence: Confidence::new(1.0),
         ..operation.clone()

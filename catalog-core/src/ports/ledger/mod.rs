@@ -1,9 +1,10 @@
-//! The ledger: everything that must survive a crash, behind one port made of six.
+//! The ledger: everything that must survive a crash, behind one port made of eight.
 //!
 //! Every method is one transaction: it happens whole or not at all, and is durable when it returns.
 
 mod audit_log;
 mod decide;
+mod inbox;
 mod outbox;
 mod precedent;
 mod proposals;
@@ -14,15 +15,16 @@ mod work_queue;
 
 pub use audit_log::{AuditFilter, AuditLog};
 pub use decide::Decided;
+pub use inbox::{Inbox, InboxFilter, InboxPlace, InboxRow, ProposalGroup, TallyRow, group_of};
 pub use outbox::{Outbox, OutboxClaim};
 pub use precedent::{Precedent, id_to_use};
-pub use proposals::{Decision, ProposalFilter, Proposals};
+pub use proposals::{Decision, ProposalFilter, ProposalOrder, Proposals};
 pub use table_states::{GateRow, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableLinks, TableStates, check_note};
 pub use upkeep::{Retained, Retention, Upkeep};
 pub use vector_queue::VectorQueue;
 pub use work_queue::{Backoff, WorkPlan, WorkQueue};
 
-/// All seven parts in one store, which is what the daemon holds.
-pub trait Ledger: WorkQueue + TableStates + Proposals + Outbox + VectorQueue + AuditLog + Upkeep {}
+/// All eight parts in one store, which is what the daemon holds.
+pub trait Ledger: WorkQueue + TableStates + Proposals + Inbox + Outbox + VectorQueue + AuditLog + Upkeep {}
 
-impl<T: WorkQueue + TableStates + Proposals + Outbox + VectorQueue + AuditLog + Upkeep + ?Sized> Ledger for T {}
+impl<T: WorkQueue + TableStates + Proposals + Inbox + Outbox + VectorQueue + AuditLog + Upkeep + ?Sized> Ledger for T {}

@@ -18,18 +18,34 @@ pub struct ProposalFilter {
     pub confidence_min: Option<f64>,
     /// Only those made at this time or later, in milliseconds since 1970.
     pub created_from_ms: Option<i64>,
-    /// Only after this id, for paging.
+    /// Only of tables whose name holds this text; ASCII letters meet in either case.
+    pub name_holds: Option<String>,
+    /// Only of this group, see [`ProposalGroup`](super::ProposalGroup).
+    pub group: Option<String>,
+    /// In which order.
+    pub order: ProposalOrder,
+    /// Only after this proposal in that order, for paging. It need not be open any more.
     pub after: Option<ProposalId>,
     /// At most this many (0: 1,000).
     pub limit: usize,
 }
 
+/// In which order proposals are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProposalOrder {
+    /// By id. Ids are hashes, so this is no order of time.
+    #[default]
+    Id,
+    /// By confidence, least first, then by id.
+    LeastSure,
+}
+
 /// A steward's decision.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
-    /// Publish it, with another text if one is given.
+    /// Publish it, with another value if one is given.
     Accept {
-        /// A text that replaces the proposed one.
+        /// A text that replaces the proposed one; for a tag of personal data the name of another entity.
         edited: Option<String>,
     },
     /// Do not, and do not ask again.
@@ -39,6 +55,8 @@ pub enum Decision {
     },
     /// The field changed meanwhile.
     Supersede,
+    /// A decision that published nothing was a mistake: a rejection, or an accepted query. The proposal is open again.
+    Reopen,
 }
 
 /// The steward's queue.
@@ -53,7 +71,7 @@ pub trait Proposals: Send + Sync {
     /// `Unavailable`.
     async fn propose(&self, proposals: &[Proposal]) -> Result<u64>;
 
-    /// Proposals ordered by id.
+    /// Proposals in the filter's order.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -73,9 +91,11 @@ pub trait Proposals: Send + Sync {
 
     /// Decides an open proposal and writes its audit row. An accepted one (but for verified queries, which are never
     /// written to the catalog) goes to the outbox, in the same transaction. An edited text gets an operation id of
-    /// its own and the steward as its author. A rejected one that waits in the outbox is withdrawn.
+    /// its own and the steward as its author. A rejected one that waits in the outbox is withdrawn. One that is reopened
+    /// supersedes what is open on its field meanwhile.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when it was decided already; `InvalidInput` when a field that is no text is edited.
+    /// `NotFound`; `Conflict` when it was decided already; `InvalidInput` when a field that is no text
+    /// and no tag is edited.
     async fn decide(&self, id: &ProposalId, by: &str, decision: &Decision, at_ms: i64) -> Result<Proposal>;
 }
