@@ -1,4 +1,5 @@
-//! Named places at which a test lets the process fail (feature `fail-points`); without the feature they are nothing.
+//! Named places at which a test lets the process die. They are in debug builds alone: the tests of the whole
+//! workspace need no second build for them, and a release holds nothing of them.
 //!
 //! | point | the process has just |
 //! | --- | --- |
@@ -15,6 +16,11 @@
 //! | `index::after_upsert` | written a batch to the index |
 //! | `index::after_noted` | noted in the ledger what the index holds |
 //! | `index::before_switch` | filled a new generation, which no reader sees |
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use catalog_core::{Error, ErrorKind, Result};
 
 /// The names above, for a test that goes through all of them.
 pub const FAIL_POINTS: [&str; 13] = [
@@ -33,33 +39,48 @@ pub const FAIL_POINTS: [&str; 13] = [
     "index::before_switch",
 ];
 
-/// Lets the process die, as by a kill, when it reaches the point: for the child process of a crash test.
+/// The point at which this process dies, and how many times it is passed before.
+static ARMED: OnceLock<(String, AtomicUsize)> = OnceLock::new();
+
+/// Lets the process die, as by a kill, when it reaches a point: for the child process of a crash test. `point` is one
+/// of `known`, or `NAME@N` to die when it is reached for the N-th time. A release build dies nowhere.
 ///
 /// # Errors
-/// `InvalidInput` when there is no such point.
-#[cfg(feature = "fail-points")]
-pub fn abort_at(name: &str) -> catalog_core::Result<()> {
-    use catalog_core::{Error, ErrorKind};
-    let refused = |why: &str| Error::new(ErrorKind::InvalidInput, "set_fail_point", why).with("fail_point", name);
-    if !FAIL_POINTS.contains(&name) {
-        return Err(refused("there is no such point").hint("take one of FAIL_POINTS"));
+/// `InvalidInput` when there is no such point, or when another one is set already.
+pub fn abort_at(point: &str, known: &[&str]) -> Result<()> {
+    let refused = |why: &str| Error::new(ErrorKind::InvalidInput, "set_fail_point", why).with("fail_point", point);
+    let (name, times) = point.split_once('@').unwrap_or((point, "1"));
+    if !known.contains(&name) {
+        return Err(refused("there is no such point").hint("take one of the listed fail points"));
     }
-    fail::cfg_callback(name, || std::process::abort()).map_err(|_| refused("the point cannot be set"))
+    let before = times.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+    let before = before.ok_or_else(|| refused("it has to be reached at least once"))?;
+    ARMED.set((name.to_owned(), AtomicUsize::new(before))).map_err(|_| refused("another point is set"))
 }
 
-/// A named place of [`FAIL_POINTS`].
+/// The process is at this point; see [`fail_point!`](crate::fail_point).
+pub fn reached(point: &str) {
+    if let Some((name, before)) = ARMED.get()
+        && name == point
+        && before.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_err()
+    {
+        std::process::abort();
+    }
+}
+
+/// A named place at which a test lets the process die; nothing in a release build.
+#[macro_export]
 macro_rules! fail_point {
     ($name:literal) => {
-        #[cfg(feature = "fail-points")]
-        fail::fail_point!($name);
+        if cfg!(debug_assertions) {
+            $crate::fail_points::reached($name);
+        }
     };
 }
 
-pub(crate) use fail_point;
-
 #[cfg(test)]
 mod tests {
-    use super::FAIL_POINTS;
+    use super::{FAIL_POINTS, abort_at};
 
     #[test]
     fn every_point_in_the_code_is_listed_and_every_listed_one_is_there() {
@@ -76,5 +97,12 @@ mod tests {
         let mut listed = FAIL_POINTS.to_vec();
         listed.sort_unstable();
         assert_eq!(found, listed);
+    }
+
+    #[test]
+    fn a_point_that_is_not_there_is_refused() {
+        for wrong in ["publish::nowhere", "publish::before_read@0", "publish::before_read@often"] {
+            assert!(abort_at(wrong, &FAIL_POINTS).is_err(), "{wrong}");
+        }
     }
 }

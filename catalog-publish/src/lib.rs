@@ -11,7 +11,7 @@
 //! It knows no sample and not how a text was made.
 
 mod decide;
-mod fail_points;
+pub mod fail_points;
 mod flat_index;
 #[cfg(feature = "milvus")]
 mod milvus;
@@ -25,9 +25,6 @@ mod vectors;
 
 pub use decide::{Decided, decide, suggest};
 pub use fail_points::FAIL_POINTS;
-#[cfg(feature = "fail-points")]
-pub use fail_points::abort_at;
-pub(crate) use fail_points::fail_point;
 pub use flat_index::FlatIndex;
 #[cfg(feature = "milvus")]
 pub use milvus::{FieldNames, Metric, MilvusIndex, MilvusSettings};

@@ -8,6 +8,10 @@ use clap::Parser;
 fn main() -> ExitCode {
     cli::hush_panics();
     let arguments = cli::Arguments::parse();
+    #[cfg(debug_assertions)]
+    if let Err(error) = cli::set_fail_point() {
+        return cli::fail(&error);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return cli::fail(&cli::no_runtime(error)),

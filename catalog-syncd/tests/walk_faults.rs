@@ -147,6 +147,7 @@ fn options() -> WalkOptions {
         workers: 2,
         page_size: 10,
         lease_ms: 60_000,
+        backoff: None,
         sample: SampleRequest { deadline: Duration::from_secs(5), ..SampleRequest::default() },
         max_age_ms: 86_400_000,
         prompt_rows: 5,

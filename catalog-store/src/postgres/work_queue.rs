@@ -180,6 +180,14 @@ impl WorkQueue for PostgresLedger {
     }
 
     async fn release_leases(&self) -> Result<u64> {
+        writing!(self, "release_claims", |connection| {
+            Ok(sqlx::query(
+                "UPDATE outbox SET claim_fence = NULL, claim_until_ms = NULL
+                 WHERE claim_fence IS NOT NULL AND fate = 'pending'",
+            )
+            .execute(connection)
+            .await?)
+        })?;
         self.release(None).await
     }
 

@@ -141,7 +141,16 @@ impl WorkQueue for SqliteLedger {
     }
 
     async fn release_leases(&self) -> Result<u64> {
-        self.write("release_leases", |transaction| release(transaction, None)).await
+        self.write("release_leases", |transaction| {
+            transaction
+                .prepare_cached(
+                    "UPDATE outbox SET claim_fence = NULL, claim_until_ms = NULL
+                     WHERE claim_fence IS NOT NULL AND fate = 'pending'",
+                )?
+                .execute([])?;
+            release(transaction, None)
+        })
+        .await
     }
 
     async fn release_leases_of(&self, worker: &str) -> Result<u64> {

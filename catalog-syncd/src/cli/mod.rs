@@ -60,6 +60,17 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
 }
 
+/// Lets this process die at the point that `CATALOG_SYNC_ABORT_AT` names, for the tests of crashes.
+///
+/// # Errors
+/// `InvalidInput` when there is no such point.
+#[cfg(debug_assertions)]
+pub fn set_fail_point() -> Result<()> {
+    use catalog_publish::fail_points::{FAIL_POINTS, abort_at};
+    let Ok(point) = std::env::var("CATALOG_SYNC_ABORT_AT") else { return Ok(()) };
+    abort_at(&point, &[&FAIL_POINTS[..], &crate::walk::WALK_FAIL_POINTS[..]].concat())
+}
+
 /// Prints an error and gives its exit code.
 pub fn fail(error: &Error) -> ExitCode {
     use std::io::Write as _;

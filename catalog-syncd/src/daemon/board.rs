@@ -43,7 +43,7 @@ pub struct StageView {
 pub struct RunView {
     /// Its id.
     pub id: RunId,
-    /// What asked for it: `schedule`, `webhook`, `request`, `start`.
+    /// What asked for it: `schedule`, `webhook`, `request`, `start`, `retry`.
     pub reason: &'static str,
     /// Does it compare every table, or only walk what is queued?
     pub sweep: bool,

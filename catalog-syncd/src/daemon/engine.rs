@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::RunId;
+use catalog_core::ports::ledger::Backoff;
 use catalog_core::ports::{Clock, Ids, Ledger};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -53,6 +54,7 @@ pub struct Engine {
     metrics: Arc<Metrics>,
     traces: Option<Traces>,
     settle: Duration,
+    retry: Backoff,
     asked: Mutex<Option<Asked>>,
     wake: Notify,
     paused: AtomicBool,
@@ -75,6 +77,8 @@ pub struct EngineParts {
     pub traces: Option<Traces>,
     /// How long changes are collected before they are walked.
     pub settle: Duration,
+    /// When what a run left queued is tried again.
+    pub retry: Backoff,
     /// Ends the engine: the walk at work finishes the tables in flight.
     pub stop: CancellationToken,
 }
@@ -82,9 +86,9 @@ pub struct EngineParts {
 impl Engine {
     /// An engine that sleeps until it is asked.
     pub fn new(setup: Arc<dyn WalkSetup>, parts: EngineParts) -> Self {
-        let EngineParts { board, ledger, clock, ids, metrics, traces, settle, stop } = parts;
+        let EngineParts { board, ledger, clock, ids, metrics, traces, settle, retry, stop } = parts;
         let (asked, wake, paused) = (Mutex::default(), Notify::new(), AtomicBool::new(false));
-        Self { setup, board, ledger, clock, ids, metrics, traces, settle, asked, wake, paused, stop }
+        Self { setup, board, ledger, clock, ids, metrics, traces, settle, retry, asked, wake, paused, stop }
     }
 
     /// Asks for a run: over all tables, or only over what is queued. Gives the run's id; requests that come before it
@@ -149,12 +153,17 @@ impl Engine {
         self.paused.load(Ordering::SeqCst)
     }
 
-    /// Serves requests until it is stopped.
+    /// Serves requests until it is stopped. What a run left queued (tables that failed for a while, or that a daemon
+    /// which is gone had leased) is walked again by itself, later each time.
     pub async fn serve(&self) {
+        let mut unfinished = 0;
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return,
                 () = self.wake.notified() => {}
+                () = tokio::time::sleep(self.pause_after(unfinished)), if unfinished > 0 => {
+                    self.ask(false, "retry");
+                }
             }
             while !self.is_paused() && !self.stop.is_cancelled() && self.has_request() {
                 // A burst of changes becomes one run.
@@ -164,7 +173,7 @@ impl Engine {
                 }
                 let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
                 if let Some(asked) = asked {
-                    self.walk(&asked).await;
+                    unfinished = if self.walk(&asked).await { 0 } else { unfinished.saturating_add(1) };
                 }
             }
         }
@@ -179,7 +188,14 @@ impl Engine {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    async fn walk(&self, asked: &Asked) {
+    /// How long what was left queued waits after so many runs that left something.
+    fn pause_after(&self, runs: u32) -> Duration {
+        let wait_ms = Backoff { attempts_max: u32::MAX, ..self.retry }.after(runs).unwrap_or(self.retry.max_ms);
+        Duration::from_millis(wait_ms.unsigned_abs())
+    }
+
+    /// One run; gives whether it left nothing queued.
+    async fn walk(&self, asked: &Asked) -> bool {
         let begun = self.clock.now_ms();
         self.board.change(&asked.run, |run| {
             run.state = RunState::Running;
@@ -208,6 +224,8 @@ impl Engine {
             Err(error) => {
                 tracing::error!(run.id = %asked.run, error.kind = error.kind().as_str(), %error, "run failed");
                 self.metrics.run_failed();
+                // The next run takes its tables at once; a ledger that is down keeps them until their leases end.
+                let _ = self.ledger.release_leases_of(&asked.run.0).await;
                 self.board.change(&asked.run, |run| {
                     run.state = RunState::Failed;
                     run.ended_at_ms = Some(ended);
@@ -215,12 +233,14 @@ impl Engine {
                 });
             }
         }
-        if let Ok(counts) = self.ledger.counts().await {
-            self.metrics.counts(&counts);
+        let counts = self.ledger.counts().await;
+        if let Ok(counts) = &counts {
+            self.metrics.counts(counts);
         }
         if let (Some(traces), Some(run)) = (&self.traces, self.board.run(&asked.run)) {
             traces.send(&run).await;
         }
+        counts.is_ok_and(|counts| counts.queued == 0)
     }
 
     async fn run(&self, asked: &Asked) -> Result<WalkOutcome> {

@@ -44,6 +44,9 @@ pub async fn run(config: &Config) -> Result<()> {
     let stores = wiring::stores(config).await?;
     let gatekeeper = gatekeeper(config).await?;
     let (desk, ledger) = (stores.desk(), stores.desk().ledger);
+    if alone.is_some() {
+        ledger.release_leases().await?;
+    }
     let stop = CancellationToken::new();
     let (board, metrics) = (Arc::new(Board::default()), Arc::new(Metrics::default()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -56,6 +59,7 @@ pub async fn run(config: &Config) -> Result<()> {
         metrics: Arc::clone(&metrics),
         traces: Traces::new(config)?,
         settle: Duration::from_secs(config.daemon.settle_secs),
+        retry: wiring::backoff(&config.daemon),
         stop: stop.clone(),
     };
     let setup = LocalSetup::new(config.clone(), stores, events.clone());

@@ -10,7 +10,7 @@ use catalog_querylog::IntakeBuffer;
 
 use super::engine::{Expedition, WalkSetup};
 use crate::config::Config;
-use crate::walk::QueryLogInput;
+use crate::walk::{QueryLogInput, WalkOptions};
 use crate::wiring::{self, Stores, TimeOrderedIds};
 
 /// Opens the configured sources anew for every walk, over stores that stay open.
@@ -48,6 +48,9 @@ impl WalkSetup for LocalSetup {
         let config = &self.config;
         let (parts, failures) = wiring::parts_over(config, &config.sources.warehouses, &self.stores).await?;
         let query_log = self.query_log()?;
-        Ok(Expedition { parts, options: wiring::options(config, false), query_log, failures })
+        // What a dead process held was given back when this one started; what is held now is ours.
+        let backoff = Some(wiring::backoff(&config.daemon));
+        let options = WalkOptions { alone: false, backoff, ..wiring::options(config, false) };
+        Ok(Expedition { parts, options, query_log, failures })
     }
 }

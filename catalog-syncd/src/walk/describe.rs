@@ -9,6 +9,7 @@ use catalog_core::model::{
 use catalog_core::ports::ledger::WorkPlan;
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_llm::guard::{self, GuardEvidence};
+use catalog_publish::fail_point;
 
 use super::desired::desired_fields;
 use super::gate::{evidence, hash};
@@ -44,6 +45,7 @@ impl Walk {
             });
         };
         let enrichment = self.enrich(&mut state, &around).await.map_err(Setback::at("describe"))?;
+        fail_point!("walk::after_draft");
         let current =
             self.stages.time("plan", self.parts.publisher.read(reference)).await.map_err(Setback::at("plan"))?;
         if let Some(human) = current.as_ref().and_then(|c| c.get(&FieldPath::Description)).filter(|f| f.by_human)
@@ -74,7 +76,10 @@ impl Walk {
             .await
             .map_err(Setback::at("plan"))?;
         let plan = WorkPlan { state, publish: decided.publish, propose: decided.propose };
-        self.stages.time("decide", ledger.finish(&item, &plan)).await.map_err(Setback::at("decide"))
+        fail_point!("walk::before_outbox");
+        self.stages.time("decide", ledger.finish(&item, &plan)).await.map_err(Setback::at("decide"))?;
+        fail_point!("walk::after_outbox");
+        Ok(())
     }
 
     /// Describes the table anew if what a description rests on changed. Domain and columns are asked for every time:

@@ -8,6 +8,7 @@ use catalog_core::model::{
 };
 use catalog_core::ports::{Discovered, TablePage};
 use catalog_core::{Error, ErrorKind, Result};
+use catalog_publish::fail_point;
 
 use super::gate::{describe_options, gate};
 use super::parts::Connection;
@@ -186,6 +187,7 @@ impl SourceSweep<'_> {
         }
         ledger.enqueue(&inspect, WalkStage::Inspect).await?;
         ledger.enqueue(&describe, WalkStage::Describe).await?;
+        fail_point!("walk::after_enqueue");
         self.walk.progress.advance((inspect.len() + describe.len()) as u64);
         Ok(())
     }

@@ -12,6 +12,7 @@ use catalog_core::ports::PiiVoter;
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, ErrorKind};
 use catalog_pii::{StewardDecision, TallyOptions};
+use catalog_publish::fail_point;
 
 use super::gate::gate;
 use super::run::Walk;
@@ -44,12 +45,15 @@ impl Walk {
             .time("sample", connection.sampler.sample(&table, &self.options.sample))
             .await
             .map_err(Setback::at("sample"))?;
+        fail_point!("walk::after_sample");
         let profiled = self
             .stages
             .time("profile", connection.profiler.profile(&table, &sample))
             .await
             .map_err(Setback::at("profile"))?;
+        fail_point!("walk::after_profile");
         let mut state = self.judge(table, &sample, profiled).await?;
+        fail_point!("walk::after_vote");
         if let Some(previous) = previous {
             // Until they are made anew, description and keys stay what they were.
             state.evidence = previous.evidence;
@@ -57,7 +61,9 @@ impl Walk {
             state.keys = previous.keys;
             state.indexed_text = previous.indexed_text;
         }
-        self.parts.ledger.advance(&item, &state).await.map_err(Setback::at("audit"))
+        self.parts.ledger.advance(&item, &state).await.map_err(Setback::at("audit"))?;
+        fail_point!("walk::after_advance");
+        Ok(())
     }
 
     /// Did the catalog call about a table in which nothing changed that a sample would show?

@@ -7,6 +7,7 @@ mod counting;
 mod describe;
 mod desired;
 mod discover;
+mod fail_points;
 mod gate;
 mod index;
 mod inspect;
@@ -23,6 +24,7 @@ mod states;
 mod workers;
 
 pub(crate) use describe::{KEYS_VERSION, steward_note};
+pub use fail_points::WALK_FAIL_POINTS;
 pub use index::{IndexGeneration, LexicalIndex, OpenIndex, Searcher, TableIndex, VectorStore, index_is_stale};
 pub use options::WalkOptions;
 pub use parts::{Connection, HouseWords, Parts};

@@ -2,6 +2,7 @@
 
 use catalog_core::model::{Language, SampleRequest};
 use catalog_core::ports::ConfirmBudget;
+use catalog_core::ports::ledger::Backoff;
 use catalog_publish::Policy;
 
 /// Options of a walk, taken from the configuration and the flags.
@@ -15,6 +16,8 @@ pub struct WalkOptions {
     pub page_size: usize,
     /// How long a worker owns a table, in milliseconds.
     pub lease_ms: i64,
+    /// How long a table waits that failed for a while; `None`: it is parked at once, and the next sweep tries again.
+    pub backoff: Option<Backoff>,
     /// What is sampled from every table.
     pub sample: SampleRequest,
     /// A table is sampled again after this long, in milliseconds.

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use catalog_core::model::{Confidence, FieldPath, FieldValue, Fqn, MinedQuery, MinedQueryLog, Proposal, TableRef};
 use catalog_core::ports::QueryLogSource;
 use catalog_core::{Error, ErrorKind, Result};
-use catalog_publish::DesiredField;
+use catalog_publish::{DesiredField, fail_point};
 use catalog_querylog::{JsonLinesLog, MinerOptions, QueryMiner, SchemaTable};
 
 use super::gate::hash;
@@ -81,6 +81,7 @@ impl Walk {
         let (mined, tables) = self.read_log(input, &earlier).await?;
         // Proposed before it is stored: a crash between the two proposes again what is known already.
         self.propose_queries(&mined, &tables).await?;
+        fail_point!("walk::after_mine");
         self.parts.ledger.set_query_log(&key, &mined).await?;
         Ok((key, mined))
     }

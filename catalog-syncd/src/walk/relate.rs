@@ -7,6 +7,7 @@ use catalog_core::model::{
 };
 use catalog_core::ports::ledger::KeyLink;
 use catalog_core::{Result, Retry};
+use catalog_publish::fail_point;
 
 use super::gate::{hash, relate_inputs};
 use super::run::Walk;
@@ -30,7 +31,9 @@ impl Walk {
         .await?;
         let (keys, settled) = self.infer(&input, &tables).await?;
         drop(input);
+        fail_point!("walk::before_keys");
         self.store_keys(keys, &tables).await?;
+        fail_point!("walk::after_keys");
         // A count that failed for a while is tried again by the next sync.
         if settled {
             self.parts.ledger.set_note(&note, &inputs).await?;
@@ -82,6 +85,7 @@ impl Walk {
         }
         // Queued before they are stored: a crash between the two describes a table once too often, never too rarely.
         self.parts.ledger.enqueue(&items, WalkStage::Describe).await?;
+        fail_point!("walk::after_touched");
         self.parts.ledger.set_keys(&changed).await
     }
 

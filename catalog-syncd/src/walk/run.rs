@@ -8,7 +8,7 @@ use catalog_core::model::{
 };
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
-use catalog_publish::{DrainReport, Outbound};
+use catalog_publish::{DrainReport, Outbound, fail_point};
 use tokio_util::sync::CancellationToken;
 
 use super::discover::Sweep;
@@ -110,6 +110,7 @@ impl Walk {
         let run = self.name.clone().unwrap_or_else(|| RunId(self.parts.ids.next()));
         let ledger = Arc::clone(&self.parts.ledger);
         ledger.begin_run(&run, started_ms).await?;
+        fail_point!("walk::after_begin");
         if self.options.alone {
             ledger.release_leases().await?;
         }
@@ -130,13 +131,17 @@ impl Walk {
             queries = self.connect().await?;
             drained = self.describe_and_publish(&run).await?;
         }
+        fail_point!("walk::before_index");
         if self.options.index && !self.stop.is_cancelled() {
             self.progress.stage("index", None);
             if let Some(error) = self.stages.time("index", self.index()).await? {
                 failures.push(SourceFailure { source: SourceId("index".to_owned()), error });
             }
+            fail_point!("walk::after_index");
         }
+        fail_point!("walk::before_watermark");
         self.advance_watermarks(&sweep).await?;
+        fail_point!("walk::after_watermark");
 
         let mut parked = ledger.parked().await?;
         parked.retain(|p| self.parts.connection(&p.table.source).is_some());
@@ -158,6 +163,7 @@ impl Walk {
             stages: self.stages.seconds(),
         };
         ledger.finish_run(&run, self.parts.clock.now_ms(), &summary).await?;
+        fail_point!("walk::after_run");
         self.progress.finish();
         Ok(WalkOutcome { summary, failures, unpublished: drained.failures, parked, queries })
     }

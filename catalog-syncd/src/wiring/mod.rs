@@ -15,7 +15,7 @@ mod stores;
 
 pub use allowed::egress;
 pub use machine::{SystemClock, TimeOrderedIds};
-pub use options::options;
+pub use options::{backoff, options};
 pub use parts::{parts, parts_over};
 pub use remote_catalog::{RemoteCatalog, SOURCE as CATALOG_SOURCE, profile_options};
 pub use state_folder::{StateLock, is_state_file};

@@ -1,10 +1,11 @@
 //! The options of a walk.
 
 use catalog_core::ports::ConfirmBudget;
+use catalog_core::ports::ledger::Backoff;
 use catalog_fk::{CrossCatalog, InclusionLimits, KeyOptions};
 use catalog_publish::{Mode, Policy};
 
-use crate::config::{Config, CrossCatalogMode, DescribeColumns, LedgerStore, PublishMode};
+use crate::config::{Config, CrossCatalogMode, DaemonConfig, DescribeColumns, LedgerStore, PublishMode};
 use crate::walk::{KEYS_VERSION, WalkOptions};
 
 /// The options of a walk.
@@ -14,6 +15,7 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
         workers: config.sync.workers,
         page_size: config.sync.page_size,
         lease_ms: i64::try_from(config.sync.lease_secs.saturating_mul(1000)).unwrap_or(i64::MAX),
+        backoff: None,
         sample: config.sample.request(),
         max_age_ms: i64::from(config.profile.max_age_days) * 24 * 3_600_000,
         prompt_rows: config.prompt.sample_rows,
@@ -40,6 +42,16 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
         keys: config.passes.keys,
         query_log: config.passes.querylog,
         index: config.passes.index,
+    }
+}
+
+/// How long the daemon lets a table wait that failed for a while.
+pub fn backoff(daemon: &DaemonConfig) -> Backoff {
+    let ms = |secs: u64| i64::try_from(secs.saturating_mul(1000)).unwrap_or(i64::MAX);
+    Backoff {
+        first_ms: ms(daemon.retry_first_secs).max(1),
+        max_ms: ms(daemon.retry_max_secs).max(1),
+        attempts_max: daemon.retry_attempts,
     }
 }
 

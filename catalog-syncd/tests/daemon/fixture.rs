@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use catalog_core::Result;
 use catalog_core::memory::{
     CountingIds, ManualClock, MemoryLedger, MemoryPublisher, MemoryScanner, MemorySource, MemoryTables,
 };
 use catalog_core::model::{DataType, RawCell, RawSample, SampleRequest, Secret, SourceId, Table};
 use catalog_core::ports::{Ids as _, Sampler};
+use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_local::describe::RuleEnricher;
 use catalog_net::{Credential, EgressPolicy, HttpClient, HttpOptions, HttpRequest, HttpResponse, Method};
@@ -25,7 +25,7 @@ use catalog_syncd::api::{App, AppParts, WebhookDoor, router};
 use catalog_syncd::config::{Config, ConfigSource, SecretRef, load};
 use catalog_syncd::daemon::{Board, Engine, EngineParts, Expedition, Intake, IntakeOptions, WalkSetup};
 use catalog_syncd::observability::{Metrics, Traces};
-use catalog_syncd::walk::{Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, TableIndex};
+use catalog_syncd::walk::{Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, TableIndex, WalkOptions};
 use catalog_syncd::wiring;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -39,6 +39,8 @@ pub(crate) const NOW_MS: i64 = 1_800_000_000_000;
 pub(crate) struct Gate {
     pub(crate) permits: Semaphore,
     pub(crate) waiting: AtomicUsize,
+    /// So many samples fail first, as of an engine that is down.
+    pub(crate) failures: AtomicUsize,
 }
 
 struct GatedSampler(MemorySource, Arc<Gate>);
@@ -47,6 +49,9 @@ struct GatedSampler(MemorySource, Arc<Gate>);
 impl Sampler for GatedSampler {
     async fn sample(&self, table: &Table, request: &SampleRequest) -> Result<RawSample> {
         self.1.waiting.fetch_add(1, Ordering::SeqCst);
+        if self.1.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok() {
+            return Err(Error::new(ErrorKind::Unavailable, "sample_table", "the engine is down"));
+        }
         self.1.permits.acquire().await.unwrap().forget();
         self.0.sample(table, request).await
     }
@@ -95,7 +100,8 @@ impl WalkSetup for Setup {
             clock: world.clock.clone(),
             ids: world.ids.clone(),
         };
-        let options = wiring::options(&world.config, false);
+        let backoff = Some(wiring::backoff(&world.config.daemon));
+        let options = WalkOptions { alone: false, backoff, ..wiring::options(&world.config, false) };
         let events = Some(&world.events).filter(|events| !events.is_empty());
         let query_log = events.map(|e| QueryLogInput::growing("intake", e.clone(), world.ids.next(), 100));
         Ok(Expedition { parts, options, query_log, failures: Vec::new() })
@@ -120,7 +126,11 @@ impl World {
             ledger: Arc::default(),
             publisher: Arc::default(),
             clock: Arc::new(ManualClock::at(NOW_MS)),
-            gate: Arc::new(Gate { permits: Semaphore::new(100_000), waiting: AtomicUsize::new(0) }),
+            gate: Arc::new(Gate {
+                permits: Semaphore::new(100_000),
+                waiting: AtomicUsize::new(0),
+                failures: AtomicUsize::new(0),
+            }),
             config,
             events: Arc::new(IntakeBuffer::new("test", IntakeLimits { events_max: 2, ..IntakeLimits::default() })),
             ids: Arc::default(),
@@ -174,6 +184,7 @@ impl Daemon {
             metrics: Arc::clone(&metrics),
             traces: Traces::new(&world.config).unwrap(),
             settle: Duration::ZERO,
+            retry: wiring::backoff(&world.config.daemon),
             stop: stop.clone(),
         };
         let engine = Arc::new(Engine::new(Arc::new(Setup(Arc::clone(&world))), parts));

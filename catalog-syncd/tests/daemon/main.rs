@@ -4,5 +4,6 @@
 mod doors;
 mod engine;
 mod fixture;
+mod leases;
 mod steward;
 mod webhooks;

@@ -122,6 +122,7 @@ macro_rules! ledger_suite {
             what_is_queued_for_a_claimed_table_waits_with_it
             a_lost_claim_may_not_send_and_a_late_receipt_still_counts
             a_claim_given_back_is_free_at_once
+            claims_of_the_dead_end_with_their_leases
             an_empty_ledger_is_ready_and_has_nothing_to_remove
             old_runs_go_but_for_the_latest_closed_one
             decided_proposals_go_and_rejections_and_audit_rows_stay

@@ -183,3 +183,15 @@ pub async fn a_claim_given_back_is_free_at_once(ledger: &dyn Ledger) {
     ledger.release_claim(held.fence).await.unwrap();
     assert_eq!(claim(ledger, 10, NOW).await.operations, [card]);
 }
+
+/// A process that is alone takes over at once what a dead one had claimed.
+pub async fn claims_of_the_dead_end_with_their_leases(ledger: &dyn Ledger) {
+    let loan = describe("loan", "Loans.");
+    send(ledger, std::slice::from_ref(&loan)).await;
+    let dead = claim(ledger, 10, NOW).await;
+    assert_eq!(dead.operations.len(), 1);
+    ledger.release_leases().await.unwrap();
+    assert_eq!(claim(ledger, 10, NOW).await.operations, std::slice::from_ref(&loan));
+    let late = ledger.extend_claim(dead.fence, &loan.table.id, NOW + MINUTE).await;
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Conflict);
+}

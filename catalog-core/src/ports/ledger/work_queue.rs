@@ -69,8 +69,8 @@ pub trait WorkQueue: Send + Sync {
         lease_ms: i64,
     ) -> Result<Vec<LeasedItem>>;
 
-    /// Ends every lease at once, for a process that knows of no other worker. The items stay queued, and whoever held
-    /// one gets a `Conflict`. Gives how many were released.
+    /// Ends every lease at once, and every claim on the outbox, for a process that knows of no other worker: who held
+    /// them is dead. The items stay queued, and whoever held one gets a `Conflict`. Gives how many leases were released.
     ///
     /// # Errors
     /// `Unavailable`.

@@ -29,6 +29,9 @@ pub struct DaemonConfig {
     pub settle_secs: u64,
     pub commit_wait_ms: u64,
     pub intake_queue_max: usize,
+    pub retry_first_secs: u64,
+    pub retry_max_secs: u64,
+    pub retry_attempts: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
