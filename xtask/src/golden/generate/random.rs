@@ -30,6 +30,10 @@ impl Random {
 
     /// Many small values and few large ones: each doubling of the range is equally likely.
     pub(super) fn skewed(&mut self, low: i64, high: i64) -> i64 {
+        if low < 0 && high > 0 {
+            // On both sides of 0, each side as often as it is wide.
+            return if self.between(low, high) < 0 { -self.skewed(1, -low) } else { self.skewed(0, high) };
+        }
         let span = high.saturating_sub(low).max(0) as u64 + 1;
         let doublings = u64::from(64 - span.leading_zeros());
         let reach = span >> self.below(doublings.min(7));
@@ -111,6 +115,7 @@ mod tests {
         for _ in 0..1_000 {
             assert!((-3..=4).contains(&random.between(-3, 4)));
             assert!((10..=1_000).contains(&random.skewed(10, 1_000)));
+            assert!((-50..=90).contains(&random.skewed(-50, 90)));
         }
         assert_eq!((random.between(5, 5), random.below(0), random.digits(9).len()), (5, 0, 9));
     }

@@ -201,6 +201,7 @@ fn written(day: i64, form: DateForm, random: &mut Random) -> Value {
     match form {
         DateForm::Iso => Value::Text(calendar::iso(day)),
         DateForm::EightDigits => Value::Integer(calendar::eight_digits(day)),
+        DateForm::YearMonth => Value::Integer(calendar::eight_digits(day) / 100),
         DateForm::Moment => {
             let second = random.between(6 * 3_600, 22 * 3_600);
             let time = format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60);

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Summary;
 use super::definition::{Column, Definition, Domain, Table};
 use super::translate::{Names, tables_in};
-use super::values::Source;
+use super::values::{Source, Target};
 use crate::Result;
 
 /// A key that holds in the data and is declared nowhere. Positions of the columns agree.
@@ -47,7 +47,8 @@ impl PartialEq for Domain {
 
 impl Eq for Domain {}
 
-/// The keys of a domain: each tag's columns together; a copied column is a key to where the original goes.
+/// The keys of a domain: each tag's columns together; a copied column, or one of several, goes on to where the
+/// original goes.
 ///
 /// # Errors
 /// When a target is missing, which a loaded definition excludes.
@@ -59,20 +60,37 @@ pub(super) fn keys<'a>(definition: &'a Definition, domain: &'a Domain) -> Result
             let Some(first) = targets.first() else { continue };
             let (to_domain, to) = find(definition, domain, first.domain.as_deref(), &first.table)?;
             let to_columns: Vec<_> = targets.iter().filter_map(|t| to.column(&t.column)).collect();
+            if from_columns.len() > 1 {
+                for (from, target) in from_columns.iter().zip(&targets) {
+                    keys.extend(onward(definition, domain, table, from, target)?);
+                }
+            }
             keys.push(Key { from: table, from_columns, to_domain, to, to_columns });
         }
         for column in &table.columns {
-            let Source::Copy(target) = &column.making.source else { continue };
-            let (_, origin) = find(definition, domain, target.domain.as_deref(), &target.table)?;
-            let Some(Source::Reference(target)) = origin.column(&target.column).map(|c| &c.making.source) else {
-                continue;
-            };
-            let (to_domain, to) = find(definition, domain, target.domain.as_deref(), &target.table)?;
-            let to_columns: Vec<_> = to.column(&target.column).into_iter().collect();
-            keys.push(Key { from: table, from_columns: vec![column], to_domain, to, to_columns });
+            if let Source::Copy(target) = &column.making.source {
+                keys.extend(onward(definition, domain, table, column, target)?);
+            }
         }
     }
     Ok(keys)
+}
+
+/// Where the column goes that this one repeats: `claim.policy` repeats the policy of a cover, and is a key to policies.
+fn onward<'a>(
+    definition: &'a Definition,
+    domain: &'a Domain,
+    table: &'a Table,
+    column: &'a Column,
+    target: &Target,
+) -> Result<Option<Key<'a>>> {
+    let (_, origin) = find(definition, domain, target.domain.as_deref(), &target.table)?;
+    let Some(Source::Reference(next)) = origin.column(&target.column).map(|c| &c.making.source) else {
+        return Ok(None);
+    };
+    let (to_domain, to) = find(definition, domain, next.domain.as_deref(), &next.table)?;
+    let to_columns: Vec<_> = to.column(&next.column).into_iter().collect();
+    Ok(Some(Key { from: table, from_columns: vec![column], to_domain, to, to_columns }))
 }
 
 fn find<'a>(

@@ -103,6 +103,7 @@ pub(super) enum DateForm {
     Iso,
     Moment,
     EightDigits,
+    YearMonth,
 }
 
 impl Source {
@@ -110,9 +111,8 @@ impl Source {
     pub(super) fn sql_type(&self) -> Option<&'static str> {
         Some(match self {
             Self::Id { .. } | Self::Nth { .. } | Self::Int { .. } | Self::Flag(_) => "INTEGER",
-            Self::Date { form: DateForm::EightDigits, .. } | Self::After { form: DateForm::EightDigits, .. } => {
-                "INTEGER"
-            }
+            Self::Date { form: DateForm::EightDigits | DateForm::YearMonth, .. }
+            | Self::After { form: DateForm::EightDigits, .. } => "INTEGER",
             Self::Amount { .. } | Self::Rate { .. } => "REAL",
             Self::Date { form, .. } | Self::After { form, .. } if *form == DateForm::Moment => "TIMESTAMP",
             Self::Date { .. } | Self::After { .. } | Self::Series { .. } => "DATE",
@@ -179,7 +179,7 @@ fn source(verb: &str, rest: &str, own_table: &str, own_column: &str) -> Result<S
             };
             Source::Rate { low: scaled(arg(0)?)?, high: scaled(arg(1)?)?, decimals }
         }
-        "date" | "date8" | "moment" => {
+        "date" | "date8" | "moment" | "month" => {
             Source::Date { from: calendar::parse(arg(0)?)?, to: calendar::parse(arg(1)?)?, form: form(verb) }
         }
         "after" | "after8" | "later" => {
@@ -200,6 +200,7 @@ fn source(verb: &str, rest: &str, own_table: &str, own_column: &str) -> Result<S
 fn form(verb: &str) -> DateForm {
     match verb {
         "date8" | "after8" => DateForm::EightDigits,
+        "month" => DateForm::YearMonth,
         "moment" | "later" => DateForm::Moment,
         _ => DateForm::Iso,
     }
