@@ -102,17 +102,26 @@ pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// Kubernetes mounts a secret as root's, readable by the pod's group: that group is the process. A file of our own has no
+/// such reason.
 #[cfg(unix)]
 fn refuse_shared(file: &File, path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = file.metadata().map_err(|error| unreadable(&error, path))?.permissions().mode();
-    if mode & 0o077 == 0 {
-        return Ok(());
+    use std::os::unix::fs::MetadataExt;
+    let facts = file.metadata().map_err(|error| unreadable(&error, path))?;
+    let ours = std::fs::metadata("/proc/self").map_or(true, |process| process.uid() == facts.uid());
+    if readable_by_others(facts.mode(), ours) {
+        return Err(Error::new(ErrorKind::Configuration, "read_ledger_key", "other users can read the key")
+            .with("path", path.display())
+            .with("mode", format!("{:o}", facts.mode() & 0o777))
+            .hint(format!("run: chmod 600 '{}'", path.display())));
     }
-    Err(Error::new(ErrorKind::Configuration, "read_ledger_key", "other users can read the key")
-        .with("path", path.display())
-        .with("mode", format!("{:o}", mode & 0o777))
-        .hint(format!("run: chmod 600 '{}'", path.display())))
+    Ok(())
+}
+
+/// Can others read or change a file of this mode, which is our own or was mounted for us?
+#[cfg(unix)]
+fn readable_by_others(mode: u32, ours: bool) -> bool {
+    mode & if ours { 0o077 } else { 0o037 } != 0
 }
 
 #[cfg(not(unix))]
@@ -180,6 +189,14 @@ mod tests {
             .collect();
         let keys: std::collections::BTreeSet<_> = threads.into_iter().map(|t| t.join().unwrap()).collect();
         assert_eq!(keys.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_was_mounted_for_our_group_is_no_shared_key() {
+        assert!(!readable_by_others(0o100_440, false) && !readable_by_others(0o100_600, true));
+        assert!(readable_by_others(0o100_440, true) && readable_by_others(0o100_444, false));
+        assert!(readable_by_others(0o100_460, false));
     }
 
     #[cfg(unix)]

@@ -217,8 +217,8 @@ mod tests {
     #[test]
     fn dashboard_and_alerts_name_only_figures_that_exist() {
         let files = [
-            include_str!("../../../deploy/monitoring/dashboard.json"),
-            include_str!("../../../deploy/monitoring/alerts.yaml"),
+            include_str!("../../../deploy/helm/catalog-sync/files/dashboard.json"),
+            include_str!("../../../deploy/helm/catalog-sync/files/alerts.yaml"),
         ];
         for text in files {
             let mut named = 0;
