@@ -108,7 +108,7 @@ pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 fn refuse_shared(file: &File, path: &Path) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
     let facts = file.metadata().map_err(|error| unreadable(&error, path))?;
-    let ours = std::fs::metadata("/proc/self").map_or(true, |process| process.uid() == facts.uid());
+    let ours = fs::metadata("/proc/self").map_or(true, |process| process.uid() == facts.uid());
     if readable_by_others(facts.mode(), ours) {
         return Err(Error::new(ErrorKind::Configuration, "read_ledger_key", "other users can read the key")
             .with("path", path.display())

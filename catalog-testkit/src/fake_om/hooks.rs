@@ -120,6 +120,11 @@ impl StandIn {
         self.journal.entries()
     }
 
+    /// How many requests came so far.
+    pub fn requests(&self) -> u64 {
+        self.journal.len()
+    }
+
     /// Switches faults of the server on or off.
     pub fn set_quirks(&mut self, quirks: Quirks) {
         self.options.quirks = quirks;

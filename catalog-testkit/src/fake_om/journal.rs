@@ -72,6 +72,11 @@ impl Journal {
         }
     }
 
+    /// How many were asked in all, also those that were dropped.
+    pub(super) fn len(&self) -> u64 {
+        self.dropped + self.entries.len() as u64
+    }
+
     pub(super) fn entries(&self) -> Vec<JournalEntry> {
         self.entries.iter().cloned().collect()
     }
