@@ -17,6 +17,13 @@ pub(super) fn imei(random: &mut Random) -> String {
     body + &check.to_string()
 }
 
+/// The serial of a French SIM card of 19 digits, Luhn too.
+pub(super) fn iccid(random: &mut Random) -> String {
+    let body = "8933".to_owned() + &random.digits(14);
+    let check = luhn(&body);
+    body + &check.to_string()
+}
+
 /// The digit that makes the sum of Luhn's rule end in 0.
 fn luhn(body: &str) -> u32 {
     let sum: u32 = body
@@ -101,7 +108,7 @@ mod tests {
         for _ in 0..200 {
             let card = card(&mut random);
             assert_eq!((card.len(), luhn(&card[..15])), (16, u32::from(card.as_bytes()[15] - b'0')));
-            assert_eq!(imei(&mut random).len(), 15);
+            assert_eq!((imei(&mut random).len(), iccid(&mut random).len()), (15, 19));
             let iban = iban(&mut random);
             let letters = if iban.starts_with("FR") { "1527" } else { "1314" };
             assert_eq!(mod97(&format!("{}{letters}{}", &iban[4..], &iban[2..4])), 1, "{iban}");

@@ -258,6 +258,7 @@ pub(super) enum Field {
     Nir,
     Card,
     Imei,
+    Iccid,
     Mac,
     Ip,
     Plate,
@@ -286,6 +287,7 @@ impl Field {
             "nir" => Self::Nir,
             "card" => Self::Card,
             "imei" => Self::Imei,
+            "iccid" => Self::Iccid,
             "mac" => Self::Mac,
             "ip" => Self::Ip,
             "plate" => Self::Plate,
@@ -341,6 +343,7 @@ impl Person {
             }
             Field::Card => identifiers::card(random),
             Field::Imei => identifiers::imei(random),
+            Field::Iccid => identifiers::iccid(random),
             Field::Mac => identifiers::mac(random),
             Field::Ip => identifiers::ip(random),
             Field::Plate => identifiers::plate(random),
