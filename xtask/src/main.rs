@@ -20,8 +20,7 @@ enum Verb {
     /// Print which fault is survived, by which test.
     Faults,
     /// Measure whether descriptions help, on a set with known answers.
-    #[command(subcommand)]
-    Golden(xtask::golden::Verb),
+    Golden(Box<xtask::golden::Arguments>),
     /// Bring up the real services, test against them, take them down.
     #[command(subcommand)]
     Stack(xtask::stack::Verb),
@@ -50,7 +49,7 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
-        Verb::Golden(verb) => match xtask::golden::run(&verb, &mut std::io::stdout()) {
+        Verb::Golden(asked) => match xtask::golden::run(&asked, &mut std::io::stdout()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "{error}");

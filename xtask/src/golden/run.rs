@@ -1,0 +1,335 @@
+//! A run from the set to the report.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use catalog_llm::confidence::{Calibration, reliability};
+use serde::Deserialize;
+
+use super::abbreviate::abbreviate;
+use super::baseline::{self, Baseline};
+use super::document::{ArmAcceptance, Cost, Document, RegimeResult, Reliability, Ruling};
+use super::measures::{Acceptance, Findings, Judged, bootstrap, judge, weighted};
+use super::report;
+use super::retrieval::{Descriptions, Retrieval, retrieve};
+use super::set::{Regime, Set, lines, lower};
+use super::settings::{Arm, Gateway, Measure};
+use super::vectors::{Form, ModelVectors};
+use super::verdict::{Decisions, decide};
+use super::walk::{Draft, Walked, walk};
+use crate::Result;
+
+/// Ranges of the reliability table.
+const BINS: usize = 10;
+/// Fewer judged drafts of one range are not trusted on their own.
+const GROUP_MIN: usize = 10;
+/// The redacted rows of the arm `llm_rows`.
+const ROWS: usize = 5;
+
+/// Measures, writes the report, prints it, and compares it with the baseline where that is asked for.
+///
+/// # Errors
+/// What cannot be read, walked or written; with `--check`, the measures that fell.
+pub(super) fn measure(asked: &Measure, output: &mut dyn Write) -> Result<()> {
+    let begin = Instant::now();
+    let out = asked.folder();
+    fs::create_dir_all(&out).map_err(|e| format!("failed to make {}: {e}", out.display()))?;
+    let gateway = asked.gateway();
+    let set = prepared(asked, &out)?;
+    let run = Run::new(asked, &out, gateway)?;
+    let mut results = Vec::new();
+    let mut retrievals = Vec::new();
+    for regime in &set.regimes {
+        let (result, retrieval) = run.regime(regime)?;
+        results.push(result);
+        retrievals.push(retrieval);
+    }
+    let decisions = asked.ledger.as_deref().map(|path| decisions(&run.binary, path)).transpose()?;
+    let verdicts = run.verdicts(&set, &retrievals, decisions.as_ref());
+    let document = Document {
+        set: set.name,
+        identity: set.identity,
+        embedder: run.model.is_some().then(|| run.embedder()),
+        multilingual: run.multilingual(),
+        model: run.arms_with_model().then(|| asked.model.clone()),
+        regimes: results,
+        verdicts,
+        decisions,
+        seconds: begin.elapsed().as_secs_f64(),
+    };
+    report::write(&document, &out)?;
+    report::print(&document, output)?;
+    writeln!(output, "\nreport: {}", out.join(report::PAGE).display())?;
+    let now = Baseline::of(&document);
+    let path = asked.baseline_file();
+    if asked.write_baseline {
+        now.write(&path)?;
+        writeln!(output, "baseline: {} measures written to {}", now.measures.len(), path.display())?;
+    }
+    if asked.check {
+        let held = baseline::check(&Baseline::read(&path)?, &now)?;
+        writeln!(output, "baseline: {held} measures hold")?;
+    }
+    Ok(())
+}
+
+/// The set that is asked for: generated, abbreviated, narrowed.
+fn prepared(asked: &Measure, out: &Path) -> Result<Set> {
+    let dir = match &asked.set {
+        Some(dir) => dir.clone(),
+        None => {
+            let dir = out.join("set");
+            let definitions = Path::new(crate::WORKSPACE).join("golden");
+            super::generate::generate(&definitions, &dir, (asked.max_rows > 0).then_some(asked.max_rows))?;
+            dir
+        }
+    };
+    let mut set = Set::load(&dir)?;
+    if asked.abbreviate {
+        if set.regimes.len() != 1 {
+            return Err("--abbreviate is for a set of one regime".into());
+        }
+        let short = out.join("abbreviated");
+        abbreviate(&set.regimes[0].dir, &short)?;
+        set.regimes[0].name = "plain".to_owned();
+        let weight = set.regimes[0].weight;
+        let mut cryptic = Set::load(&short)?.regimes.remove(0);
+        cryptic.weight = weight;
+        // The copies have the same tables in the same files, in another order.
+        set.regimes.push(Regime { name: "abbreviated".to_owned(), ..cryptic });
+    }
+    if !asked.regime.is_empty() {
+        set.regimes.retain(|regime| asked.regime.contains(&regime.name));
+    }
+    for regime in &mut set.regimes {
+        regime.narrow(&asked.only);
+    }
+    match set.regimes.iter().all(|regime| regime.questions.iter().any(|q| !q.gold.is_empty())) {
+        true if !set.regimes.is_empty() => Ok(set),
+        _ => Err(format!("{} holds no question with an answer for what is asked", dir.display()).into()),
+    }
+}
+
+struct Run<'a> {
+    asked: &'a Measure,
+    out: &'a Path,
+    gateway: Option<Gateway>,
+    binary: PathBuf,
+    model: Option<ModelVectors>,
+    forms: Vec<Form>,
+}
+
+impl<'a> Run<'a> {
+    fn new(asked: &'a Measure, out: &'a Path, gateway: Option<Gateway>) -> Result<Self> {
+        let forms = asked.forms(gateway.as_ref());
+        let vectors = |gateway: &Gateway| {
+            let name: String = gateway.embedder.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+            ModelVectors::new(&gateway.endpoint(), &out.join(format!("vectors-{name}.sqlite")))
+        };
+        let wanted = forms.iter().any(|form| *form != Form::Lexical);
+        let model = gateway.as_ref().filter(|_| wanted).map(vectors).transpose()?;
+        Ok(Self { asked, out, binary: asked.product()?, gateway, model, forms })
+    }
+
+    fn embedder(&self) -> String {
+        self.gateway.as_ref().map_or_else(String::new, |gateway| gateway.embedder.clone())
+    }
+
+    fn multilingual(&self) -> bool {
+        const MARKS: [&str; 5] = ["multilingual", "bge-m3", "e5-mistral", "paraphrase-multi", "labse"];
+        let name = self.embedder().to_lowercase();
+        // The lexical embedder joins French words with their English.
+        let known = self.model.is_none() || MARKS.iter().any(|mark| name.contains(mark));
+        self.asked.multilingual.unwrap_or(known)
+    }
+
+    fn arms_with_model(&self) -> bool {
+        self.gateway.is_some() && (self.asked.arms.is_empty() || self.asked.arms.iter().any(|arm| arm.needs_model()))
+    }
+
+    fn regime(&self, regime: &Regime) -> Result<(RegimeResult, Retrieval)> {
+        let state = |name: &str| self.out.join("state").join(&regime.name).join(name);
+        let walked = walk(&self.binary, regime, &state("rules"), None, false)?;
+        let with_log = match regime.query_logs.is_empty() {
+            true => None,
+            false => Some(walk(&self.binary, regime, &state("rules-log"), None, true)?),
+        };
+        let findings = Findings::of(regime, &walked, with_log.as_ref());
+        let referenced = regime.tables.iter().any(|table| table.reference.is_some());
+        let (mut descriptions, mut acceptance) = (Descriptions::new(), Vec::new());
+        let (mut reliabilities, mut costs) = (Vec::new(), Vec::new());
+        for arm in self.asked.arms(self.gateway.as_ref(), referenced)? {
+            let by_model = match (&self.gateway, arm) {
+                (Some(gateway), Arm::Llm | Arm::LlmRows) => {
+                    let rows = if arm == Arm::LlmRows { ROWS } else { 0 };
+                    let models = gateway.models(self.asked, rows);
+                    Some(walk(&self.binary, regime, &state(arm.as_str()), Some(&models), false)?)
+                }
+                _ => None,
+            };
+            if let Some(walked) = &by_model {
+                costs.push(cost(arm, walked));
+            }
+            let source = by_model.as_ref().or((arm == Arm::Rules).then_some(&walked));
+            let texts = self.texts(arm, regime, source)?;
+            if !matches!(arm, Arm::Invisible | Arm::Bare) {
+                let judged = judge(&regime.tables, &texts)?;
+                acceptance.push(ArmAcceptance { arm, acceptance: Acceptance::of(regime.tables.len(), &judged) });
+                reliabilities.extend(source.map(|walked| told(arm, regime, walked, &judged)));
+            }
+            descriptions.insert(arm, texts);
+        }
+        let retrieval = retrieve(regime, &descriptions, &self.forms, self.asked.pool, self.model.as_ref())?;
+        let answerable = regime.questions.iter().filter(|q| !q.gold.is_empty()).count();
+        let result = RegimeResult {
+            name: regime.name.clone(),
+            weight: regime.weight,
+            tables: regime.tables.len(),
+            answerable,
+            unanswerable: regime.questions.len() - answerable,
+            cells: retrieval.cells(regime),
+            lifts: retrieval.lifts(regime),
+            acceptance,
+            reliability: reliabilities,
+            refusals: retrieval.refusals(),
+            findings,
+            costs,
+        };
+        Ok((result, retrieval))
+    }
+
+    /// What an arm says of each table.
+    fn texts(&self, arm: Arm, regime: &Regime, walked: Option<&Walked>) -> Result<Vec<Option<String>>> {
+        let given = match (&self.asked.descriptions, arm) {
+            (Some(path), Arm::Described) => descriptions_in(path)?,
+            _ => BTreeMap::new(),
+        };
+        let text = |at: usize| {
+            let table = &regime.tables[at];
+            let name = lower([&table.file, &table.name]);
+            match arm {
+                Arm::Invisible | Arm::Bare => None,
+                Arm::Reference => table.reference.clone(),
+                Arm::Described => given.get(&name).cloned(),
+                Arm::Rules | Arm::Llm | Arm::LlmRows => {
+                    walked.and_then(|walked| walked.drafts.get(&name)).map(|draft| draft.text.clone())
+                }
+            }
+        };
+        Ok((0..regime.tables.len()).map(text).collect())
+    }
+
+    /// What the rule says, on the vector that ADEN reads where there is a model, else on the lexical one.
+    fn verdicts(&self, set: &Set, retrievals: &[Retrieval], decisions: Option<&Decisions>) -> Vec<Ruling> {
+        let form = if self.forms.contains(&Form::One) { Form::One } else { Form::Lexical };
+        let gains: Vec<Option<Vec<f64>>> = retrievals.iter().map(|r| r.gains(Arm::Llm, form)).collect();
+        let embedder = if form == Form::Lexical { "word statistics".to_owned() } else { self.embedder() };
+        let apart = !self.multilingual();
+        let mut rulings = Vec::new();
+        for ((regime, retrieval), gains) in set.regimes.iter().zip(retrievals).zip(&gains) {
+            let Some(gains) = gains else { return Vec::new() };
+            let lift = bootstrap(gains);
+            let note = match regime.name == "french" && apart {
+                true => format!("by {embedder}, which is not multilingual: to be read apart"),
+                false => format!("by {embedder}"),
+            };
+            let (pool, verdict) = (retrieval.large(), decide(&lift, retrieval.large(), decisions));
+            rulings.push(Ruling { regime: regime.name.clone(), form, pool, lift, verdict, note });
+        }
+        if set.regimes.len() > 1 {
+            let groups: Vec<(&[f64], f64)> =
+                set.regimes.iter().zip(&gains).filter_map(|(r, g)| Some((g.as_deref()?, r.weight))).collect();
+            let lift = joint(set, &groups);
+            let pool = retrievals.iter().map(Retrieval::large).min().unwrap_or(0);
+            let verdict = decide(&lift, pool, decisions);
+            let weights: Vec<String> = set.regimes.iter().map(|r| format!("{} {}", r.name, r.weight)).collect();
+            let note = format!("by {embedder}; {}", weights.join(", "));
+            rulings.push(Ruling { regime: "weighted".to_owned(), form, pool, lift, verdict, note });
+        }
+        rulings
+    }
+}
+
+/// The weighted lift. Where every regime asks the same questions they are drawn together, because a question that is
+/// hard is hard under every name; else each regime's are drawn apart.
+fn joint(set: &Set, groups: &[(&[f64], f64)]) -> super::measures::Interval {
+    let ids = |regime: &Regime| -> Vec<String> {
+        regime.questions.iter().filter(|q| !q.gold.is_empty()).map(|q| q.id.clone()).collect()
+    };
+    let same = set.regimes.windows(2).all(|pair| ids(&pair[0]) == ids(&pair[1]));
+    let whole: f64 = groups.iter().map(|(_, weight)| weight).sum();
+    match groups.first() {
+        Some((first, _)) if same && whole > 0.0 => {
+            let at = |at: usize| groups.iter().map(|(gains, weight)| gains[at] * weight / whole).sum();
+            bootstrap(&(0..first.len()).map(at).collect::<Vec<f64>>())
+        }
+        _ => weighted(groups),
+    }
+}
+
+fn cost(arm: Arm, walked: &Walked) -> Cost {
+    let by_model = walked.drafts.values().filter(|draft| draft.source.starts_with("model:")).count();
+    let described = walked.drafts.len();
+    Cost { arm, by_model, described, seconds: walked.describing, calls: walked.calls, tokens: walked.tokens }
+}
+
+/// How the arm's confidences compare with the rubric.
+fn told(arm: Arm, regime: &Regime, walked: &Walked, judged: &BTreeMap<usize, Judged>) -> Reliability {
+    let draft =
+        |at: usize| -> Option<&Draft> { walked.drafts.get(&lower([&regime.tables[at].file, &regime.tables[at].name])) };
+    let pairs: Vec<(f64, bool)> =
+        judged.iter().filter_map(|(at, judged)| Some((draft(*at)?.confidence, judged.accepted()))).collect();
+    let bins = reliability(&pairs, BINS);
+    let distance = |bin: &catalog_llm::confidence::ReliabilityBin| {
+        (bin.confidence - bin.accepted).abs() * bin.drafts as f64 / pairs.len().max(1) as f64
+    };
+    let error = bins.iter().map(distance).sum();
+    Reliability { arm, error, calibration: Calibration::fit(&pairs, GROUP_MIN), bins }
+}
+
+#[derive(Deserialize)]
+struct Given {
+    file: String,
+    table: String,
+    description: String,
+}
+
+fn descriptions_in(path: &Path) -> Result<BTreeMap<[String; 2], String>> {
+    let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(format!("{} is no file", path.display()).into());
+    };
+    if !path.exists() {
+        return Err(format!("{} does not exist", path.display()).into());
+    }
+    let given = lines::<Given>(dir, &name.to_string_lossy())?;
+    Ok(given.into_iter().map(|g| (lower([&g.file, &g.table]), g.description)).collect())
+}
+
+#[derive(Deserialize)]
+struct Proposal {
+    state: String,
+}
+
+/// What stewards decided on descriptions, as the product lists it.
+fn decisions(binary: &Path, ledger: &Path) -> Result<Decisions> {
+    let mut command = Command::new(binary);
+    if ledger.is_file() {
+        command.arg("--config").arg(ledger);
+    }
+    command.args(["review"]);
+    if ledger.is_dir() {
+        command.arg("--state").arg(ledger);
+    }
+    let told = command.args(["list", "--all", "--kind", "description", "--output", "json"]).output()?;
+    if !told.status.success() {
+        let why = String::from_utf8_lossy(&told.stderr);
+        return Err(format!("the decisions in {} cannot be listed: {}", ledger.display(), why.trim()).into());
+    }
+    let proposals: Vec<Proposal> = serde_json::from_slice(&told.stdout)?;
+    let count = |states: &[&str]| proposals.iter().filter(|p| states.contains(&p.state.as_str())).count();
+    Ok(Decisions { accepted: count(&["accepted"]), rejected: count(&["rejected"]) })
+}
