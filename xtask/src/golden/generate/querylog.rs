@@ -36,7 +36,7 @@ pub(super) fn write(definition: &Definition, regime: usize, folder: &Path) -> Re
     for domain in &definition.domains {
         let mut lines = Lines::create(&folder.join(format!("{}.jsonl", domain.name)))?;
         let mut names = Names::new(domain, regime);
-        for key in truth::keys(definition, domain)?.iter().filter(|k| k.to_domain != domain) {
+        for key in truth::keys(definition, domain)?.iter().filter(|k| k.leaves(domain)) {
             names.add(&key.to.names, regime);
             key.to_columns.iter().for_each(|c| names.add(&c.names, regime));
         }
@@ -77,7 +77,7 @@ fn statements(definition: &Definition, domain: &Domain) -> Result<Vec<String>> {
 /// Two reports that join along a key.
 fn along(key: &Key<'_>, domain: &Domain) -> Vec<String> {
     let (from, to) = (&key.from.names[0], &key.to.names[0]);
-    let catalog = if key.to_domain == domain { String::new() } else { format!("{}.main.", key.to_domain.name) };
+    let catalog = if key.leaves(domain) { format!("{}.main.", key.to_domain.name) } else { String::new() };
     let on: Vec<String> = key
         .from_columns
         .iter()
@@ -88,7 +88,7 @@ fn along(key: &Key<'_>, domain: &Domain) -> Vec<String> {
     // What people look at: the last columns rather than the keys.
     let shown = |table: &super::definition::Table| table.columns.last().map_or(String::new(), |c| c.names[0].clone());
     let (of_child, of_parent) = (shown(key.from), shown(key.to));
-    if key.to_domain != domain {
+    if key.leaves(domain) {
         return vec![format!("SELECT COUNT(*) FROM {from} c JOIN {catalog}{to} p ON {on}")];
     }
     vec![

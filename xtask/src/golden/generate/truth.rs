@@ -14,7 +14,7 @@ use super::values::{Source, Target};
 use crate::Result;
 
 /// A key that holds in the data and is declared nowhere. Positions of the columns agree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Key<'a> {
     pub(super) from: &'a Table,
     pub(super) from_columns: Vec<&'a Column>,
@@ -23,29 +23,12 @@ pub(super) struct Key<'a> {
     pub(super) to_columns: Vec<&'a Column>,
 }
 
-impl PartialEq for Table {
-    fn eq(&self, other: &Self) -> bool {
-        self.names == other.names
+impl Key<'_> {
+    /// Does it leave the domain of its child?
+    pub(super) fn leaves(&self, domain: &Domain) -> bool {
+        self.to_domain.name != domain.name
     }
 }
-
-impl Eq for Table {}
-
-impl PartialEq for Column {
-    fn eq(&self, other: &Self) -> bool {
-        self.names == other.names
-    }
-}
-
-impl Eq for Column {}
-
-impl PartialEq for Domain {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Domain {}
 
 /// The keys of a domain: each tag's columns together; a copied column, or one of several, goes on to where the
 /// original goes.
@@ -115,7 +98,7 @@ pub(super) fn write(definition: &Definition, regime: usize, folder: &Path, summa
     let (mut single, mut composites, mut cross) = (0, 0, 0);
     for domain in &definition.domains {
         for key in keys(definition, domain)? {
-            if key.to_domain != domain {
+            if key.leaves(domain) {
                 cross += 1;
                 across.write(&across_line(&key, domain, regime))?;
                 continue;
