@@ -2,11 +2,13 @@
 //!
 //! - [`tidy`]: checks what the compiler cannot.
 //! - [`bench`]: figures measured on the running stack.
+//! - [`chart`]: the Helm chart, held to what it promises.
 //! - [`faults`]: which fault is survived, by which test.
 //! - [`golden`]: the set that says whether descriptions help.
 //! - [`stack`]: the real services, and the tests that drive them.
 
 pub mod bench;
+pub mod chart;
 pub mod faults;
 pub mod golden;
 pub mod stack;

@@ -21,6 +21,12 @@ enum Verb {
     Faults,
     /// Measure whether descriptions help, on a set with known answers.
     Golden(Box<xtask::golden::Arguments>),
+    /// Lint, render and judge the Helm chart.
+    Chart {
+        /// Write the schema of its values and the kept renderings anew.
+        #[arg(long)]
+        update: bool,
+    },
     /// Bring up the real services, test against them, take them down.
     #[command(subcommand)]
     Stack(xtask::stack::Verb),
@@ -30,39 +36,21 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().verb {
-        Verb::Tidy => tidy(),
-        Verb::Faults => match xtask::faults::print() {
-            Ok(table) => {
-                let _ = write!(std::io::stdout(), "{table}");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "{error}");
-                ExitCode::FAILURE
-            }
-        },
-        Verb::Bench(verb) => match xtask::bench::run(&verb, Path::new(xtask::WORKSPACE)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "{error}");
-                ExitCode::FAILURE
-            }
-        },
-        Verb::Golden(asked) => match xtask::golden::run(&asked, &mut std::io::stdout()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "{error}");
-                ExitCode::FAILURE
-            }
-        },
-        Verb::Stack(verb) => match xtask::stack::run(verb, &mut std::io::stdout()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "{error}");
-                ExitCode::FAILURE
-            }
-        },
+    let out = &mut std::io::stdout();
+    let done = match Arguments::parse().verb {
+        Verb::Tidy => return tidy(),
+        Verb::Faults => xtask::faults::print().and_then(|table| Ok(write!(out, "{table}")?)),
+        Verb::Golden(verb) => xtask::golden::run(&verb, out),
+        Verb::Chart { update } => xtask::chart::run(update, out),
+        Verb::Bench(verb) => xtask::bench::run(&verb, Path::new(xtask::WORKSPACE)),
+        Verb::Stack(verb) => xtask::stack::run(verb, out),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

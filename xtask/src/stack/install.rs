@@ -21,7 +21,7 @@ const LOG_LINES: usize = 15;
 
 /// Where packages come from; a failure names it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Registry {
+pub(crate) enum Registry {
     /// Python packages, through pip.
     PyPi,
     /// JVM packages, through Maven.
@@ -44,11 +44,11 @@ impl Registry {
 }
 
 /// Installs one component.
-pub(super) struct Installer<'a> {
+pub(crate) struct Installer<'a> {
     /// Where everything lies.
     pub(super) stack: &'a Stack,
     /// The component's folder; it exists.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     log: PathBuf,
 }
 
@@ -66,13 +66,27 @@ pub(super) fn install(component: &dyn Component, stack: &Stack) -> Result<()> {
         return Ok(());
     }
     let facts = component.facts();
-    let folder = stack.installed(facts);
+    bring(stack, facts.name, facts.version, |installer| component.install(installer)).map(drop)
+}
+
+/// Installs a program of the chores beside the stack's components, unless it is there; gives its folder.
+///
+/// # Errors
+/// As [`install`].
+pub(crate) fn tool(name: &str, version: &str, work: impl FnOnce(&Installer<'_>) -> Result<()>) -> Result<PathBuf> {
+    let stack = Stack::from_environment()?;
+    let folder = stack.home.join("installed").join(format!("{name}-{version}"));
+    if mark(&folder).exists() { Ok(folder) } else { bring(&stack, name, version, work) }
+}
+
+fn bring(stack: &Stack, name: &str, version: &str, work: impl FnOnce(&Installer<'_>) -> Result<()>) -> Result<PathBuf> {
+    let folder = stack.home.join("installed").join(format!("{name}-{version}"));
     fs::create_dir_all(&folder)?;
-    let log = stack.log(&format!("install-{}", facts.name));
-    let installer = Installer { stack, folder: folder.clone(), log };
-    component.install(&installer).map_err(|e| format!("failed to install {} {}: {e}", facts.name, facts.version))?;
-    fs::write(mark(&folder), facts.version)?;
-    Ok(())
+    let log = stack.log(&format!("install-{name}"));
+    work(&Installer { stack, folder: folder.clone(), log })
+        .map_err(|e| format!("failed to install {name} {version}: {e}"))?;
+    fs::write(mark(&folder), version)?;
+    Ok(folder)
 }
 
 fn mark(folder: &Path) -> PathBuf {
@@ -84,7 +98,7 @@ impl Installer<'_> {
     ///
     /// # Errors
     /// When it cannot be started or does not end well.
-    pub(super) fn run(&self, command: &mut Command) -> Result<()> {
+    pub(crate) fn run(&self, command: &mut Command) -> Result<()> {
         let mut output = File::options().create(true).append(true).open(&self.log)?;
         writeln!(output, "\n$ {command:?}")?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
@@ -101,7 +115,7 @@ impl Installer<'_> {
     ///
     /// # Errors
     /// When all attempts fail; the error names the registry.
-    pub(super) fn fetch(&self, registry: Registry, mut command: impl FnMut() -> Command) -> Result<()> {
+    pub(crate) fn fetch(&self, registry: Registry, mut command: impl FnMut() -> Command) -> Result<()> {
         let mut attempt = 1;
         loop {
             match self.run(&mut command()) {
@@ -120,7 +134,7 @@ impl Installer<'_> {
     ///
     /// # Errors
     /// When Python or PyPI fails.
-    pub(super) fn python(&self, packages: &[&str]) -> Result<PathBuf> {
+    pub(crate) fn python(&self, packages: &[&str]) -> Result<PathBuf> {
         let bin = self.environment()?;
         self.pip(&bin, &["install"], packages)?;
         Ok(bin)

@@ -2,12 +2,14 @@
 //!
 //! [`run`] is the entry. A component is one file that says what it installs, starts and asks ([`component`]);
 //! [`install`], [`process`], [`probe`] do it, [`lifecycle`] in order; [`test`] runs the live tests against it.
+//! Chores of other modules install their tools the same way ([`install::tool`]).
 //! Everything lies under one folder, `CATALOG_STACK_HOME`, and listens on 127.0.0.1.
 
 mod build;
 mod component;
 mod embed;
-mod install;
+pub(crate) mod go;
+pub(crate) mod install;
 mod jdk;
 mod lifecycle;
 mod litellm;

