@@ -2,6 +2,7 @@
 //!
 //! - [`ModelEnricher`] writes one sentence a table from a [`prompt`], within the [`guard`], with a [`confidence`];
 //! - [`LlmVoter`] votes on personal columns from masked evidence;
+//! - [`ModelQuestions`] writes the question that a mined query answers;
 //! - [`ModelEmbedder`] makes vectors; [`embed`] holds the texts that are worth embedding;
 //! - [`client`] talks to the endpoint: one origin, a few calls at a time, a budget.
 //!
@@ -14,6 +15,7 @@ pub mod embed;
 pub mod enrich;
 pub mod guard;
 pub mod prompt;
+mod questions;
 mod settings;
 mod voter;
 mod words;
@@ -22,5 +24,6 @@ pub use answer::Refusal;
 pub use client::{ConnectionSettings, ModelClient};
 pub use embed::ModelEmbedder;
 pub use enrich::ModelEnricher;
+pub use questions::ModelQuestions;
 pub use settings::{EmbedSettings, LlmSettings};
 pub use voter::LlmVoter;

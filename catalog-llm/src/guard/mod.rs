@@ -5,6 +5,7 @@
 
 mod grounding;
 mod language;
+mod question;
 mod units;
 mod wording;
 
@@ -14,6 +15,8 @@ use catalog_core::model::{DescribeRequest, Language};
 
 use crate::prompt::invisible;
 use crate::words::Lexicon;
+
+pub use question::{QUESTION_CHARS_MAX, QUESTION_WORDS_MAX, check_question};
 
 /// Most words of a description, counted on white space.
 pub const WORDS_MAX: usize = 20;

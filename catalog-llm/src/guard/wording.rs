@@ -247,6 +247,16 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 pub(super) fn check(text: &str) -> Result<(), Rejection> {
+    check_plain(text)?;
+    let words = words(text);
+    if PURPOSES.iter().any(|purpose| words.windows(purpose.len()).any(|window| window == *purpose)) {
+        return Err(Rejection::Purpose);
+    }
+    Ok(())
+}
+
+/// What holds of any sentence, a question without its mark too.
+pub(super) fn check_plain(text: &str) -> Result<(), Rejection> {
     let words = words(text);
     if has_address(text) {
         return Err(Rejection::Url);
@@ -263,9 +273,6 @@ pub(super) fn check(text: &str) -> Result<(), Rejection> {
     }
     if words.iter().any(|word| HEDGES.contains(&word.as_str())) {
         return Err(Rejection::Guess);
-    }
-    if PURPOSES.iter().any(|purpose| words.windows(purpose.len()).any(|window| window == *purpose)) {
-        return Err(Rejection::Purpose);
     }
     if is_one_statement(text) { Ok(()) } else { Err(Rejection::NotOneSentence) }
 }

@@ -10,6 +10,7 @@ mod facts;
 mod fence;
 mod operator;
 mod personal;
+mod question;
 mod schema;
 
 use catalog_core::model::{DescribeRequest, Language};
@@ -18,6 +19,7 @@ pub(crate) use clean::{invisible, quoted};
 pub use columns::{COLUMNS_PER_PROMPT, COLUMNS_VERSION, describe_columns};
 pub use fence::Fence;
 pub use personal::{PERSONAL_VERSION, judge_columns};
+pub use question::{QUESTION_VERSION, ask_question};
 
 /// Version of the instructions in `prompts/describe-2.*` and of the facts' form; part of every draft and of the
 /// evidence key.

@@ -16,6 +16,11 @@ pub(super) fn description(domains: &[DomainSpec]) -> Value {
     object(&json!({"description": {"type": "string"}, "domain": {"enum": names}}))
 }
 
+/// One question.
+pub(super) fn question() -> Value {
+    object(&json!({"question": {"type": "string"}}))
+}
+
 /// A list of columns, each with its name, one of those given, and the given properties.
 pub(super) fn columns(names: &[&str], mut properties: Value) -> Value {
     properties["name"] = json!({"enum": names});
