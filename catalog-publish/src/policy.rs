@@ -50,7 +50,7 @@ impl Default for Policy {
             domain: Mode::Review,
             tier: Mode::Review,
             key: Mode::Auto,
-            usage: Mode::Review,
+            usage: Mode::Auto,
             propose_below: 0.6,
             auto_without_locking: false,
         }

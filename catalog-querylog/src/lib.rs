@@ -22,5 +22,5 @@ pub use miner::{MinerOptions, PublicCodes, QueryMiner};
 pub use resolve::SchemaTable;
 pub use source::{
     IntakeBuffer, IntakeLimits, JsonLinesLog, OWN_SOURCE, VictoriaLogsOptions, VictoriaLogsSource, event_from_json,
-    intake,
+    intake, user_hash,
 };

@@ -96,7 +96,7 @@ impl QueryMiner {
     /// counts the tables and columns that the engine says it read, as returned.
     pub fn observe(&mut self, event: &QueryEvent) {
         self.events += 1;
-        if event.source.as_deref() == Some(OWN_SOURCE) {
+        if event.source.as_deref() == Some(OWN_SOURCE) || self.options.own_users.contains(&event.user_hash) {
             return self.skip(SkipReason::Own);
         }
         if !event.query_id.is_empty() && !self.seen.insert(&event.query_id) {

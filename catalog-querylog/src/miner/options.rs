@@ -26,6 +26,8 @@ pub struct MinerOptions {
     /// The time now, in milliseconds since 1970: an event that claims to be later than ten minutes from now counts
     /// without its time. `None`: every time is believed.
     pub now_ms: Option<i64>,
+    /// Hashes of users (see [`crate::user_hash`]) whose queries count as our own.
+    pub own_users: Vec<String>,
 }
 
 impl Default for MinerOptions {
@@ -42,6 +44,7 @@ impl Default for MinerOptions {
             users_max: 100_000,
             daily_counts_max: 400_000,
             now_ms: None,
+            own_users: Vec::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ mod json_lines;
 mod poll_cursor;
 mod victorialogs;
 
-pub use event_json::{OWN_SOURCE, event_from_json};
+pub use event_json::{OWN_SOURCE, event_from_json, user_hash};
 pub use intake_buffer::{IntakeBuffer, IntakeLimits};
 pub use json_lines::JsonLinesLog;
 pub use victorialogs::{VictoriaLogsOptions, VictoriaLogsSource};

@@ -67,10 +67,10 @@ pub(super) async fn walk(
     query_log: Option<&Path>,
     ignore_declared_keys: bool,
 ) -> Result<Report> {
-    let query_log = query_log
-        .filter(|_| config.passes.querylog)
-        .map(|path| QueryLogInput::file(path, config.querylog.queries_max))
-        .transpose()?;
+    let query_log = match query_log.filter(|_| config.passes.querylog) {
+        Some(path) => Some(QueryLogInput::file(path, config.querylog.queries_max)?),
+        None => wiring::query_logs(config)?,
+    };
     let _alone = wiring::StateLock::take(config)?;
     let (parts, failures) = wiring::parts(config, warehouses).await?;
     let options = wiring::options(config, ignore_declared_keys);

@@ -1,6 +1,5 @@
 //! Walks over what the configuration names.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -26,19 +25,14 @@ impl LocalSetup {
         Self { config, stores, events }
     }
 
-    /// What was posted since the last run, else the configured file.
+    /// What was posted since the last run, and the logs that the configuration names.
     fn query_log(&self) -> Result<Option<QueryLogInput>> {
         let config = &self.config;
-        if !config.passes.querylog {
-            return Ok(None);
-        }
-        let queries_max = config.querylog.queries_max;
-        if let Some(events) = self.events.as_ref().filter(|events| !events.is_empty()) {
-            let token = TimeOrderedIds.next();
-            return Ok(Some(QueryLogInput::growing("intake", events.clone(), token, queries_max)));
-        }
-        let file = config.querylog.files.first();
-        file.map(|path| QueryLogInput::file(Path::new(path), queries_max)).transpose()
+        let named = wiring::query_logs(config)?;
+        let Some(events) = self.events.as_ref().filter(|_| config.passes.querylog) else { return Ok(named) };
+        let token = if events.is_empty() { "empty".to_owned() } else { TimeOrderedIds.next() };
+        let intake = QueryLogInput::growing("intake", events.clone(), token, config.querylog.queries_max);
+        Ok(Some(named.map_or_else(|| intake.clone(), |logs| logs.and(intake.clone()))))
     }
 }
 

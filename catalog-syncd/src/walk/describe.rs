@@ -14,6 +14,7 @@ use catalog_publish::fail_point;
 use super::desired::desired_fields;
 use super::gate::{evidence, hash};
 use super::neighbourhood::Neighbourhood;
+use super::query_log::TableUse;
 use super::run::Walk;
 use super::workers::Setback;
 
@@ -53,8 +54,11 @@ impl Walk {
         {
             state.draft = Some(written_by_a_person(text));
         }
-        let (desired, managed) = (desired_fields(&state, &enrichment), self.managed());
-        let changes = catalog_publish::plan(reference, current.as_ref(), &desired, &managed);
+        let (mut desired, managed) = (desired_fields(&state, &enrichment), self.managed());
+        let table_use = around.table_use(&reference.fqn);
+        desired.extend(table_use.into_iter().flat_map(TableUse::desired));
+        let mut changes = catalog_publish::plan(reference, current.as_ref(), &desired, &managed);
+        self.without_told_days(&mut changes).await.map_err(Setback::at("plan"))?;
         let mut decided = catalog_publish::decide(
             changes,
             &desired,
@@ -65,6 +69,10 @@ impl Walk {
         if let Some(question) = &enrichment.question {
             let descriptions = |p: &&mut Proposal| p.operation.field == FieldPath::Description;
             decided.propose.iter_mut().filter(descriptions).for_each(|p| p.why = format!("the model asks: {question}"));
+        }
+        if let Some(tier) = table_use.and_then(|table| table.tier.as_ref()) {
+            let tiers = |p: &&mut Proposal| p.operation.field == FieldPath::Tier;
+            decided.propose.iter_mut().filter(tiers).for_each(|p| p.why.clone_from(&tier.why));
         }
         if self.options.policy.suggests() {
             let suggested =

@@ -8,6 +8,7 @@ use catalog_core::model::{
 };
 use catalog_core::ports::ledger::{ProposalFilter, TableLinks};
 
+use super::query_log::{Mined, TableUse};
 use super::run::Walk;
 
 /// Accepted descriptions that are shown as examples, the latest first.
@@ -20,12 +21,15 @@ pub(super) struct Neighbourhood {
     incoming: HashMap<Fqn, Vec<KeyFact>>,
     /// Descriptions that stewards accepted.
     pub(super) examples: Vec<AcceptedExample>,
+    /// What people do with the tables that the query log names.
+    uses: HashMap<Fqn, TableUse>,
 }
 
 impl Walk {
     /// What the descriptions of this run may draw from other tables.
-    pub(super) async fn neighbourhood(&self) -> Result<Neighbourhood> {
-        let mut all = Neighbourhood::default();
+    pub(super) async fn neighbourhood(&self, mined: &Mined) -> Result<Neighbourhood> {
+        let uses = self.table_uses(&mined.log, &mined.downstream);
+        let mut all = Neighbourhood { uses, ..Neighbourhood::default() };
         self.each_link(|links| all.add(links)).await?;
         all.settle();
         if self.options.describe {
@@ -68,6 +72,11 @@ impl Neighbourhood {
         for facts in self.incoming.values_mut() {
             facts.sort_by(|a, b| (&a.other, &a.columns).cmp(&(&b.other, &b.columns)));
         }
+    }
+
+    /// What people do with a table.
+    pub(super) fn table_use(&self, table: &Fqn) -> Option<&TableUse> {
+        self.uses.get(table)
     }
 
     /// The trusted keys of and into a table.

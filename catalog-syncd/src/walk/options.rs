@@ -38,6 +38,8 @@ pub struct WalkOptions {
     pub policy: Policy,
     /// Proposals of verified queries in one run.
     pub query_proposals_max: usize,
+    /// Hashes of the users whose queries are left out.
+    pub own_users: Vec<String>,
     /// The describe pass is on.
     pub describe: bool,
     /// Describe the columns too that have no description.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use catalog_core::model::{DomainSpec, GlossaryTerm, SourceId, Table};
 use catalog_core::ports::{
-    Clock, Enricher, FkMatcher, Ids, KeyCounter, Ledger, MetadataSource, PiiVoter, Profiler, Publisher, RawScanner,
-    Sampler, TableScanner,
+    Clock, Enricher, FkMatcher, Ids, KeyCounter, Ledger, MetadataSource, PiiVoter, Profiler, Publisher, QueryCheck,
+    QuestionWriter, RawScanner, Sampler, TableScanner,
 };
 use catalog_pii::{HouseRules, Masker};
 
@@ -24,6 +24,8 @@ pub struct Connection {
     pub profiler: Arc<dyn Profiler>,
     /// Counts orphans inside the engine; `None`: rows are streamed and counted here.
     pub counter: Option<Arc<dyn KeyCounter>>,
+    /// Says whether a mined query still runs; `None` where no engine can be asked.
+    pub query_check: Option<Arc<dyn QueryCheck>>,
 }
 
 /// What the operator says of names and domains, for descriptions.
@@ -59,6 +61,8 @@ pub struct Parts {
     pub enricher: Arc<dyn Enricher>,
     /// The operator's words for descriptions.
     pub words: HouseWords,
+    /// Writes the questions of mined queries.
+    pub questions: Arc<dyn QuestionWriter>,
     /// Infers keys.
     pub matcher: Arc<dyn FkMatcher>,
     /// Finds tables by words.

@@ -15,7 +15,7 @@ use super::discover::Sweep;
 use super::options::WalkOptions;
 use super::parts::Parts;
 use super::progress::Progress;
-use super::query_log::QueryLogInput;
+use super::query_log::{Mined, QueryLogInput};
 use super::stage_clock::StageClock;
 
 /// Times that a table is planned in one run when its entry keeps changing under us; the next run goes on.
@@ -125,11 +125,12 @@ impl Walk {
         let mut failures = std::mem::take(&mut sweep.failures);
         self.progress.stage("inspect", Some(sweep.seen.saturating_sub(sweep.skipped)));
         self.work_off(WalkStage::Inspect, &run.0, |walk, item| walk.inspect(item)).await?;
-        let (mut queries, mut drained) = (MinedQueryLog::default(), DrainReport::default());
+        let (mut mined, mut drained) = (Mined::default(), DrainReport::default());
         // Each stage leaves a note of what it did: what is left out here is done by the next run.
         if !self.stop.is_cancelled() {
-            queries = self.connect().await?;
-            drained = self.describe_and_publish(&run).await?;
+            mined = self.connect().await?;
+            failures.append(&mut mined.failures);
+            drained = self.describe_and_publish(&run, &mined).await?;
         }
         fail_point!("walk::before_index");
         if self.options.index && !self.stop.is_cancelled() {
@@ -165,7 +166,7 @@ impl Walk {
         ledger.finish_run(&run, self.parts.clock.now_ms(), &summary).await?;
         fail_point!("walk::after_run");
         self.progress.finish();
-        Ok(WalkOutcome { summary, failures, unpublished: drained.failures, parked, queries })
+        Ok(WalkOutcome { summary, failures, unpublished: drained.failures, parked, queries: mined.log })
     }
 
     fn swept(&self, failures: &[SourceFailure]) -> Vec<SourceId> {
@@ -174,18 +175,18 @@ impl Walk {
     }
 
     /// Query log and keys: what ties tables together.
-    async fn connect(&self) -> Result<MinedQueryLog> {
+    async fn connect(&self) -> Result<Mined> {
         self.progress.stage("query log", None);
-        let (log, mined) = self.stages.time("querylog", self.mine()).await?;
+        let mined = self.stages.time("querylog", self.mine()).await?;
         if self.options.keys {
-            self.relate(mined.joins.clone(), &log).await?;
+            self.relate(mined.log.joins.clone(), &mined.joins_key()).await?;
         }
         Ok(mined)
     }
 
     /// Describes what is queued and publishes the outbox.
-    async fn describe_and_publish(self: &Arc<Self>, run: &RunId) -> Result<DrainReport> {
-        let around = Arc::new(self.neighbourhood().await?);
+    async fn describe_and_publish(self: &Arc<Self>, run: &RunId, mined: &Mined) -> Result<DrainReport> {
+        let around = Arc::new(self.neighbourhood(mined).await?);
         let (ledger, publisher) = (&*self.parts.ledger, &*self.parts.publisher);
         let mut whole = DrainReport::default();
         for round in 0..PLANS_MAX {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog_core::model::{DomainSpec, GlossaryTerm};
-use catalog_core::ports::{Clock, Embedder, Enricher, Ledger, PiiVoter};
+use catalog_core::ports::{Clock, Embedder, Enricher, Ledger, PiiVoter, QuestionWriter};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_llm::client::{BudgetLimits, ChatModel};
 use catalog_llm::enrich::NoteCache;
 use catalog_llm::{
-    ConnectionSettings, EmbedSettings, LlmSettings, LlmVoter, ModelClient, ModelEmbedder, ModelEnricher,
+    ConnectionSettings, EmbedSettings, LlmSettings, LlmVoter, ModelClient, ModelEmbedder, ModelEnricher, ModelQuestions,
 };
 use catalog_local::describe::RuleEnricher;
 use catalog_net::EgressPolicy;
@@ -26,6 +26,7 @@ pub(super) struct Models {
     pub(super) enricher: Option<Arc<dyn Enricher>>,
     pub(super) voter: Option<Arc<dyn PiiVoter>>,
     pub(super) embedder: Option<Arc<dyn Embedder>>,
+    pub(super) questions: Option<Arc<dyn QuestionWriter>>,
     client: Arc<ModelClient>,
 }
 
@@ -48,6 +49,9 @@ impl Models {
         // A small model alone denies e-mail addresses: a yes of either counts, a no needs both.
         let voter = (llm.enabled && llm.vote)
             .then(|| Arc::new(LlmVoter::new(chat, llm.model.clone()).beside(Arc::new(NameVoter))) as Arc<dyn PiiVoter>);
+        let questions = llm
+            .enabled
+            .then(|| Arc::new(ModelQuestions::new(client.clone(), llm.model.clone())) as Arc<dyn QuestionWriter>);
         let embedder = match config.embed.model.is_empty() {
             true => None,
             false => {
@@ -62,7 +66,7 @@ impl Models {
                 Some(Arc::new(ModelEmbedder::new(settings, egress, clock)?) as Arc<dyn Embedder>)
             }
         };
-        Ok(Some(Self { enricher, voter, embedder, client }))
+        Ok(Some(Self { enricher, voter, embedder, questions, client }))
     }
 
     /// A run's budget starts anew.

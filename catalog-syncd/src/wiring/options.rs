@@ -35,6 +35,7 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
             propose_below: config.publish.propose_below,
             auto_without_locking: config.publish.auto_without_locking,
         },
+        own_users: config.querylog.own_users.iter().map(|user| catalog_querylog::user_hash(user)).collect(),
         query_proposals_max: config.querylog.proposals_max,
         describe: config.passes.describe,
         describe_columns: config.describe.columns == DescribeColumns::Missing,

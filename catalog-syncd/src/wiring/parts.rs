@@ -16,6 +16,7 @@ use catalog_pii::{
     PresidioFamilyVoter, PresidioOptions, PresidioScanner, ScannerOptions,
 };
 use catalog_profile::{ProfileOptions, ScanProfiler};
+use catalog_querylog::proposals::RuleQuestions;
 
 use super::allowed::{egress, place, shown};
 use super::machine::{SystemClock, TimeOrderedIds};
@@ -66,6 +67,7 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         house_rules: rules,
         enricher: models.and_then(|m| m.enricher.clone()).unwrap_or_else(|| Arc::new(RuleEnricher)),
         words: house_words(config),
+        questions: models.and_then(|m| m.questions.clone()).unwrap_or_else(|| Arc::new(RuleQuestions)),
         matcher: Arc::new(KeyMatcher::new(key_options(config))),
         index: stores.index.clone(),
         clock: Arc::new(SystemClock),
@@ -116,6 +118,7 @@ fn connection(config: &Config, warehouse: Warehouse) -> Connection {
         sampler: warehouse.sampler,
         scanner: Some(warehouse.scanner),
         counter: warehouse.counter,
+        query_check: None,
     }
 }
 

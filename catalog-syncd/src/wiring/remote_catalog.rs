@@ -12,7 +12,7 @@ use catalog_net::{Credential, EgressPolicy, HttpClient, HttpOptions};
 use catalog_om::{FkAs, OmClient, OmPublisher, OmSettings, OmSource};
 use catalog_profile::trino::{
     CountBudget, Politeness, PolitenessOptions, QuietHours, SamplerOptions, TrinoClient, TrinoKeyCounter, TrinoOptions,
-    TrinoProfileOptions, TrinoProfiler, TrinoSampler,
+    TrinoProfileOptions, TrinoProfiler, TrinoQueryCheck, TrinoSampler,
 };
 use tokio::sync::OnceCell;
 
@@ -67,6 +67,7 @@ impl RemoteCatalog {
             scanner: None,
             profiler: Arc::new(TrinoProfiler::new(Arc::clone(&self.trino), self.profile.clone())),
             counter: Some(Arc::new(TrinoKeyCounter::new(Arc::clone(&self.trino), self.count.clone()))),
+            query_check: Some(Arc::new(TrinoQueryCheck::new(Arc::clone(&self.trino)))),
         })
     }
 

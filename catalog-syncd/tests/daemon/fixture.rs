@@ -17,7 +17,7 @@ use catalog_local::describe::RuleEnricher;
 use catalog_net::{Credential, EgressPolicy, HttpClient, HttpOptions, HttpRequest, HttpResponse, Method};
 use catalog_pii::{HouseRules, Masker, NameVoter, PatternScanner, PatternVoter, ScannerOptions};
 use catalog_profile::{ProfileOptions, ScanProfiler};
-use catalog_querylog::proposals::SemanticModels;
+use catalog_querylog::proposals::{RuleQuestions, SemanticModels};
 use catalog_querylog::{IntakeBuffer, IntakeLimits};
 use catalog_syncd::actions::Desk;
 use catalog_syncd::api::auth::{Gatekeeper, Role, new_token};
@@ -86,6 +86,7 @@ impl WalkSetup for Setup {
                 profiler: Arc::new(ScanProfiler::new(scanner.clone(), ProfileOptions::default())),
                 scanner: Some(scanner),
                 counter: None,
+                query_check: None,
             }],
             locations: vec![("bank".into(), vec![SourceId("openmetadata".into())])],
             raw_scanner: Arc::new(PatternScanner::new(ScannerOptions::default())),
@@ -95,6 +96,7 @@ impl WalkSetup for Setup {
             house_rules: HouseRules::default(),
             words: HouseWords::default(),
             enricher: Arc::new(RuleEnricher),
+            questions: Arc::new(RuleQuestions),
             matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
             index: TableIndex::Lexical(LexicalIndex::in_folder(world.folder.path())),
             clock: world.clock.clone(),
