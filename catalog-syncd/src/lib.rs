@@ -6,6 +6,7 @@
 //! - [`daemon`]: `run`, which walks when webhooks, the schedule or people ask for it;
 //! - [`actions`]: what people and programs may ask, once for all ways in;
 //! - [`api`]: those over HTTP;
+//! - [`page`]: those for a steward with a browser;
 //! - [`doctor`]: is everything there;
 //! - [`observability`]: figures with their meanings;
 //! - [`report`]: what a run found, as JSON, table or page;
@@ -18,6 +19,7 @@ pub mod config;
 pub mod daemon;
 pub mod doctor;
 pub mod observability;
+pub mod page;
 pub mod report;
 pub mod walk;
 pub mod wiring;

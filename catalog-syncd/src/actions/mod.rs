@@ -5,6 +5,7 @@ mod desk;
 mod explain;
 mod fragment;
 mod join_graph;
+mod last_decision;
 mod proposals;
 mod recall;
 mod search;
@@ -13,6 +14,7 @@ mod undo;
 
 pub use desk::Desk;
 pub use explain::Explanation;
+pub use last_decision::LastDecision;
 pub use proposals::{Decided, Redraft};
 pub use search::Finder;
 pub use tables::{Retried, Wanted};

@@ -46,7 +46,7 @@ pub struct AppParts {
 
 /// The parts with their limits.
 pub struct App {
-    pub(super) parts: AppParts,
+    pub(crate) parts: AppParts,
     pub(super) rate: RateLimit,
     pub(super) in_flight: Semaphore,
     pub(super) deadline: Duration,

@@ -41,16 +41,16 @@ impl RateLimit {
 
 /// What a route asks of its callers.
 #[derive(Clone)]
-pub(super) struct Guard {
-    pub(super) app: Arc<App>,
+pub(crate) struct Guard {
+    pub(crate) app: Arc<App>,
     /// The least role; `None`: anybody, and the route checks for itself.
-    pub(super) role: Option<Role>,
+    pub(crate) role: Option<Role>,
     /// Does the answer go on for as long as the caller listens?
-    pub(super) streams: bool,
+    pub(crate) streams: bool,
 }
 
 /// Lets a request in or turns it away, and counts it.
-pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
     let app = &guard.app;
     let response = match admit(&guard, request.headers(), request.method()) {
@@ -108,18 +108,20 @@ fn admit(guard: &Guard, headers: &HeaderMap, method: &Method) -> Result<Option<C
     Ok(Some(caller))
 }
 
+/// Is the request's `Host` a name of this machine?
+pub(crate) fn is_loopback_name(host: &str) -> bool {
+    let bare = host.strip_prefix("http://").unwrap_or(host);
+    let bare =
+        bare.rsplit_once(':').filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit())).map_or(bare, |(h, _)| h);
+    matches!(bare, "localhost" | "127.0.0.1" | "[::1]")
+}
+
 /// Does the request come from a program on this machine and not from a web page that a person happens to look at? A
 /// page's requests carry its origin, and a name that was made to point here is not ours.
 fn from_this_machine(headers: &HeaderMap, method: &Method) -> bool {
     let named = |name| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
-    let local = |host: &str| {
-        let bare = host.strip_prefix("http://").unwrap_or(host);
-        let bare =
-            bare.rsplit_once(':').filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit())).map_or(bare, |(h, _)| h);
-        matches!(bare, "localhost" | "127.0.0.1" | "[::1]")
-    };
-    let origin = named(header::ORIGIN).is_none_or(local);
-    let host = named(header::HOST).is_none_or(local);
+    let origin = named(header::ORIGIN).is_none_or(is_loopback_name);
+    let host = named(header::HOST).is_none_or(is_loopback_name);
     host && (origin || method == Method::OPTIONS)
 }
 

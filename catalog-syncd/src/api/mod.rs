@@ -8,13 +8,14 @@
 mod app;
 pub mod auth;
 mod book;
-mod door;
+pub(crate) mod door;
 mod paging;
 mod problem;
 mod routes;
 mod webhooks;
 
 pub use app::{App, AppParts};
+pub(crate) use door::{Guard, guard};
 pub use problem::Problem;
 pub use routes::{openapi, router};
 pub use webhooks::{Called, WebhookDoor};

@@ -8,17 +8,17 @@ use serde_json::json;
 
 /// An error on its way to a caller: `{type, title, status, detail}` as `application/problem+json`. Our errors hold no
 /// cell value and no secret, so their text may be shown.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problem {
-    status: StatusCode,
-    title: &'static str,
-    detail: String,
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'static str,
+    pub(crate) detail: String,
     retry_after_secs: Option<u64>,
 }
 
 impl Problem {
     /// A problem of this status.
-    pub(super) fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self { status, title, detail: detail.into(), retry_after_secs: None }
     }
 
@@ -29,7 +29,7 @@ impl Problem {
     }
 
     /// Something that was given cannot be understood.
-    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_input", detail)
     }
 }
@@ -65,6 +65,8 @@ impl IntoResponse for Problem {
             "detail": self.detail,
         });
         let mut response = (self.status, Json(body)).into_response();
+        // The page shows the same in its own form.
+        response.extensions_mut().insert(self.clone());
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(secs) = self.retry_after_secs {

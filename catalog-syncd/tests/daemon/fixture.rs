@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use catalog_core::memory::{
     CountingIds, ManualClock, MemoryLedger, MemoryPublisher, MemoryScanner, MemorySource, MemoryTables,
 };
-use catalog_core::model::{DataType, RawCell, RawSample, SampleRequest, Secret, SourceId, Table};
+use catalog_core::model::{DataType, Proposal, RawCell, RawSample, SampleRequest, Secret, SourceId, Table, WalkStage};
+use catalog_core::ports::ledger::{WorkPlan, WorkQueue as _};
 use catalog_core::ports::{Ids as _, Sampler};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::{KeyMatcher, KeyOptions};
@@ -27,6 +28,7 @@ use catalog_syncd::daemon::{Board, Engine, EngineParts, Expedition, Intake, Inta
 use catalog_syncd::observability::{Metrics, Traces};
 use catalog_syncd::walk::{Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, TableIndex, WalkOptions};
 use catalog_syncd::wiring;
+use catalog_testkit::samples;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
@@ -140,6 +142,15 @@ impl World {
         })
     }
 
+    /// Leaves the table in the ledger as a walk would, with these proposals.
+    pub(crate) async fn store(&self, table: &str, proposals: &[Proposal]) {
+        let item = samples::work_item(table);
+        self.ledger.enqueue(std::slice::from_ref(&item), WalkStage::Describe).await.unwrap();
+        let leased = self.ledger.lease(WalkStage::Describe, "test", 1, NOW_MS, 60_000).await.unwrap();
+        let plan = WorkPlan { state: samples::state(table), publish: Vec::new(), propose: proposals.to_vec() };
+        self.ledger.finish(&leased[0], &plan).await.unwrap();
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -161,6 +172,8 @@ pub(crate) struct Daemon {
     pub(crate) stop: CancellationToken,
     pub(crate) port: u16,
     pub(crate) serving: tokio::task::JoinHandle<()>,
+    /// The API and the page, to be called in this process.
+    pub(crate) router: axum::Router,
 }
 
 impl Daemon {
@@ -216,10 +229,11 @@ impl Daemon {
         };
         let listener = catalog_net::listen("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let app = router(&Arc::new(App::new(app, &api)));
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let router = router(&Arc::new(App::new(app, &api)));
+        let served = router.clone();
+        tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
         let serving = tokio::spawn(Arc::clone(&engine).serve_owned());
-        Self { world, engine, board, stop, port, serving }
+        Self { world, engine, board, stop, port, serving, router }
     }
 
     fn client(&self, token: Option<&str>) -> HttpClient {

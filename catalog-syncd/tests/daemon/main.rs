@@ -5,5 +5,6 @@ mod doors;
 mod engine;
 mod fixture;
 mod leases;
+mod page;
 mod steward;
 mod webhooks;

@@ -22,6 +22,7 @@ use super::{App, Problem};
 pub fn router(app: &Arc<App>) -> Router {
     let routes = all(Book::new(Some(Arc::clone(app)))).router();
     routes
+        .merge(crate::page::routes(app))
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such path") })
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "the path has other methods")

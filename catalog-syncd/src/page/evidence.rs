@@ -1,0 +1,126 @@
+//! What a table's proposals rest on, in forms that hold no raw value: profile, lineage, keys, redacted rows.
+
+use catalog_core::model::{SampleMethod, TableState};
+
+use super::shell::percent;
+
+/// Columns that are shown.
+const COLUMNS_MAX: usize = 40;
+/// Redacted rows that are shown.
+const ROWS_MAX: usize = 4;
+/// Columns of those rows.
+const ROW_CELLS_MAX: usize = 12;
+
+/// One column in figures.
+pub(super) struct ColumnFact {
+    pub(super) name: String,
+    pub(super) native_type: String,
+    /// Is it named in the description that is proposed?
+    pub(super) used: bool,
+    pub(super) null_percent: Option<u8>,
+    pub(super) distinct: Option<u64>,
+    pub(super) unique: bool,
+    pub(super) shape: String,
+    pub(super) range: Option<(String, String)>,
+    /// `flagged`, `disputed`, `unknown`; nothing when it is clear.
+    pub(super) pii: Option<(&'static str, &'static str)>,
+    /// Public codes.
+    pub(super) codes: String,
+}
+
+/// The evidence of a table.
+pub(super) struct Evidence {
+    pub(super) rows: Option<u64>,
+    pub(super) exact: bool,
+    pub(super) rows_seen: u64,
+    /// How the rows were chosen, as a key of the texts.
+    pub(super) method: &'static str,
+    pub(super) columns: Vec<ColumnFact>,
+    pub(super) more_columns: usize,
+    pub(super) upstream: Vec<String>,
+    pub(super) keys: Vec<(String, String, &'static str)>,
+    pub(super) sample_columns: Vec<String>,
+    pub(super) sample_rows: Vec<Vec<String>>,
+    /// Names the evidence in the audit log.
+    pub(super) hash: String,
+}
+
+impl Evidence {
+    /// The evidence in a table's state; `text` is the description that is proposed.
+    pub(super) fn of(state: &TableState, text: Option<&str>) -> Self {
+        let profile = state.profile.as_ref();
+        let method = match profile.map(|p| p.method) {
+            Some(SampleMethod::FullScan) => "method.full",
+            Some(SampleMethod::Bernoulli) => "method.bernoulli",
+            Some(SampleMethod::RowIdStride) => "method.stride",
+            Some(SampleMethod::Reservoir) => "method.reservoir",
+            Some(SampleMethod::Limit) => "method.limit",
+            None => "method.none",
+        };
+        let spoken = text.map(|t| tokens(t)).unwrap_or_default();
+        let mut columns: Vec<ColumnFact> =
+            (0..state.table.columns.len()).map(|at| column(state, at, &spoken)).collect();
+        // What the text speaks of comes first; the rest stays in the table's order.
+        columns.sort_by_key(|c| !c.used);
+        let more_columns = columns.len().saturating_sub(COLUMNS_MAX);
+        columns.truncate(COLUMNS_MAX);
+        let sample = state.sample.as_ref();
+        let shorten = |cell: &String| cell.chars().take(40).collect::<String>();
+        Self {
+            rows: profile.map(|p| p.row_count).or(state.table.row_count_estimate),
+            exact: profile.is_some_and(|p| p.row_count_exact),
+            rows_seen: profile.map_or(0, |p| p.rows_seen),
+            method,
+            columns,
+            more_columns,
+            upstream: state.table.upstream.iter().take(8).map(ToString::to_string).collect(),
+            keys: state
+                .keys
+                .iter()
+                .take(12)
+                .map(|k| {
+                    let parent = format!("{}({})", k.parent.table, k.parent.columns.join(", "));
+                    (k.child.columns.join(", "), parent, k.status.as_str())
+                })
+                .collect(),
+            sample_columns: sample.iter().flat_map(|s| s.columns().iter().take(ROW_CELLS_MAX).cloned()).collect(),
+            sample_rows: sample
+                .iter()
+                .flat_map(|s| s.rows().iter().take(ROWS_MAX))
+                .map(|row| row.iter().take(ROW_CELLS_MAX).map(shorten).collect())
+                .collect(),
+            hash: state.evidence.chars().take(12).collect(),
+        }
+    }
+}
+
+fn column(state: &TableState, at: usize, spoken: &[String]) -> ColumnFact {
+    let column = &state.table.columns[at];
+    let profile = state.profile.as_ref().and_then(|p| p.columns.get(at)).filter(|p| p.name == column.name);
+    let verdict = state.verdicts.iter().find(|v| v.column == column.name);
+    let pii = verdict.map(|v| (v.decision.as_str(), v.entity.map_or("", |e| e.as_str())));
+    let range = profile.and_then(|p| p.range.as_ref());
+    let own = tokens(&column.name);
+    ColumnFact {
+        name: column.name.clone(),
+        native_type: column.native_type.chars().take(24).collect(),
+        used: own.iter().any(|token| token.chars().count() > 2 && spoken.contains(token)),
+        null_percent: profile.and_then(|p| p.null_ratio).map(percent),
+        distinct: profile.and_then(|p| p.distinct).map(|d| d.value),
+        unique: profile.is_some_and(|p| p.unique),
+        shape: profile.and_then(|p| p.shapes.first()).map(|s| s.shape.chars().take(24).collect()).unwrap_or_default(),
+        range: range.map(|r| (r.p5.clone(), r.p95.clone())),
+        pii: pii.filter(|(decision, _)| *decision != "clear"),
+        codes: state
+            .public_codes
+            .get(at)
+            .map(|c| c.iter().take(6).cloned().collect::<Vec<_>>().join(", "))
+            .unwrap_or_default(),
+    }
+}
+
+/// Lowercase words of a name or a text, without a plural `s`.
+fn tokens(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    words.map(|w| w.to_lowercase().trim_end_matches('s').to_owned()).collect()
+}
