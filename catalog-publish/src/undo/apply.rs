@@ -27,11 +27,12 @@ pub struct UndoReport {
 /// # Errors
 /// `NotFound` when the audit log tells of nothing in this scope; what ledger and catalog give.
 pub async fn load(ledger: &dyn Ledger, publisher: &dyn Publisher, scope: &UndoScope, by: &str) -> Result<UndoPlan> {
-    let table = match scope {
-        UndoScope::Table(fqn) => Some(fqn.clone()),
-        UndoScope::Operation(_) | UndoScope::Run(_) => None,
+    let (table, from_ms) = match scope {
+        UndoScope::Table(fqn) => (Some(fqn.clone()), None),
+        UndoScope::Operations { from_ms, .. } => (None, Some(*from_ms)),
+        UndoScope::Operation(_) | UndoScope::Run(_) => (None, None),
     };
-    let mut rows = ledger.audit(&AuditFilter { table, from_ms: None, limit: ROWS_MAX }).await?;
+    let mut rows = ledger.audit(&AuditFilter { table, from_ms, limit: ROWS_MAX }).await?;
     rows.retain(|row| scope.holds(row));
     if rows.is_empty() {
         return Err(Error::new(ErrorKind::NotFound, "undo", "the audit log tells of nothing published there")

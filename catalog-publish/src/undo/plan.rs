@@ -18,6 +18,13 @@ pub const UNDO_VERSION: &str = "undo/1";
 pub enum UndoScope {
     /// One operation.
     Operation(OperationId),
+    /// Several operations, all published at this time or later.
+    Operations {
+        /// The operations.
+        ids: BTreeSet<OperationId>,
+        /// Where the audit log is read from, in milliseconds since 1970.
+        from_ms: i64,
+    },
     /// All that was published to a table.
     Table(Fqn),
     /// All that a run published.
@@ -31,6 +38,7 @@ impl UndoScope {
         reached
             && match self {
                 Self::Operation(id) => row.operation.id == *id,
+                Self::Operations { ids, .. } => ids.contains(&row.operation.id),
                 Self::Table(fqn) => row.operation.table.fqn == *fqn,
                 Self::Run(run) => row.run.as_ref() == Some(run),
             }

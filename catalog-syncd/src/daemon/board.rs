@@ -29,6 +29,19 @@ pub enum RunState {
     Failed,
 }
 
+impl RunState {
+    /// The state as one lowercase word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// When a stage of a run began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StageView {

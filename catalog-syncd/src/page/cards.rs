@@ -123,12 +123,11 @@ impl Card {
     }
 
     /// The view that tells more of a proposal of its kind.
-    pub(super) fn page(&self) -> &'static str {
+    pub(super) fn page(&self) -> Option<&'static str> {
         match self.kind {
-            "key" => "keys",
-            "query" => "queries",
-            "pii" => "pii",
-            _ => "audit",
+            "key" => Some("keys"),
+            "query" => Some("queries"),
+            _ => None,
         }
     }
 

@@ -10,17 +10,26 @@
 //! the document where scripts run, and one script of ours gives every button a key.
 
 mod assets;
+mod audit;
+mod bulk;
 mod cards;
+mod check;
 mod decide;
 mod diff;
 mod door;
 mod evidence;
 mod form;
 mod inbox;
+mod keys;
 mod login;
+mod pii;
+mod progress;
+mod queries;
 mod query;
+mod search;
 mod shell;
 mod table;
+mod undo;
 mod words;
 
 use std::sync::Arc;
@@ -45,6 +54,7 @@ fn page(template: &impl askama::Template) -> Answer {
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let viewer = Some(Role::Viewer);
     let steward = Some(Role::Steward);
+    let operator = Some(Role::Operator);
     let add = Routes { app: Arc::clone(app), router: Router::new() };
     add.get("/", viewer, inbox::inbox)
         .get("/table/{id}", viewer, table::table)
@@ -52,6 +62,21 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .post("/proposals/{id}/reject", steward, decide::reject)
         .post("/proposals/{id}/redraft", steward, decide::redraft)
         .post("/proposals/{id}/answer", steward, decide::answer)
+        .get("/next", viewer, bulk::next)
+        .get("/bulk", viewer, bulk::preview)
+        .post("/bulk", steward, bulk::decide)
+        .post("/decide", steward, bulk::marked_ones)
+        .post("/undo", steward, undo::undo)
+        .post("/check", steward, check::check)
+        .get("/pii", viewer, pii::pii)
+        .get("/keys", viewer, keys::keys)
+        .get("/queries", viewer, queries::queries)
+        .get("/progress", viewer, progress::progress)
+        .post("/runs", operator, progress::start)
+        .post("/pause", operator, progress::pause)
+        .post("/parked/retry", operator, progress::retry)
+        .get("/audit", viewer, audit::audit)
+        .get("/search", viewer, search::search)
         .get("/login", None, login::form)
         .post("/login", None, login::enter)
         .post("/logout", None, login::leave)

@@ -152,8 +152,15 @@ impl Shell {
     }
 
     /// The navigation: address, name, text, open proposals.
-    pub(super) fn entries(&self) -> [(&'static str, &'static str, &'static str, u64); 1] {
-        [("/", "inbox", "nav.inbox", self.open(""))]
+    pub(super) fn entries(&self) -> [(&'static str, &'static str, &'static str, u64); 6] {
+        [
+            ("/", "inbox", "nav.inbox", self.open("")),
+            ("/pii", "pii", "nav.pii", self.open("pii")),
+            ("/keys", "keys", "nav.keys_view", self.open("key")),
+            ("/queries", "queries", "nav.queries", self.open("query")),
+            ("/progress", "progress", "nav.progress", 0),
+            ("/audit", "audit", "nav.audit", 0),
+        ]
     }
 
     /// Open proposals of a kind, or of all with `""`.

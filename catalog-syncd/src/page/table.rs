@@ -27,7 +27,6 @@ const CATALOG_WAIT: Duration = Duration::from_secs(2);
 #[template(path = "page/table.html")]
 struct TablePage {
     shell: Shell,
-    id: String,
     schema: String,
     name: String,
     fqn: String,
@@ -78,7 +77,6 @@ pub(super) async fn table(State(app): State<Arc<App>>, Path(id): Path<String>, l
         fqn: reference.fqn.to_string(),
         current: described,
         evidence: Some(Evidence::of(&state, proposed)),
-        id: id.0,
         shell,
         cards,
         more,

@@ -37,7 +37,7 @@ impl Node {
 }
 
 /// One picture for each group of tables that keys connect, largest first.
-pub(super) fn diagrams(keys: &[KeyReport]) -> Vec<String> {
+pub(crate) fn diagrams(keys: &[KeyReport]) -> Vec<String> {
     let mut groups = groups(keys);
     groups.sort_by_key(|g| std::cmp::Reverse(g.len()));
     groups.iter().map(|group| draw(group, keys)).collect()

@@ -1,8 +1,8 @@
 //! What a run found, as one document: JSON, a table on the terminal, or a self-contained page.
 
 mod build;
-mod diagram;
-mod document;
+pub(crate) mod diagram;
+pub(crate) mod document;
 mod page;
 mod terminal;
 
