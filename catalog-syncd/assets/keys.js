@@ -114,5 +114,4 @@
     event.target.dataset.sent = "yes";
   }, true);
 
-  document.addEventListener("DOMContentLoaded", () => document.documentElement.classList.add("keys"));
 })();
