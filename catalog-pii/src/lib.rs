@@ -36,7 +36,7 @@ pub use masker::Masker;
 pub use memory::{Reopened, StewardDecision, recall_decisions};
 pub use presidio::{BesideScanner, PresidioOptions, PresidioScanner};
 pub use public_codes::public_codes;
-pub use quasi_identifiers::{QuasiIdentifier, quasi_identifiers};
+pub use quasi_identifiers::{QuasiIdentifier, quasi_identifiers, quasi_identifiers_of};
 pub use redaction::redact;
 pub use scanner::{PatternScanner, ScannerOptions};
 pub use tally::{TallyOptions, tally};

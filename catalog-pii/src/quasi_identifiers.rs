@@ -2,12 +2,17 @@
 //! uniquely (L. Sweeney, "Simple Demographics Often Identify People Uniquely", 2000). None is flagged for that: they
 //! are listed, for a steward to think of.
 
-use catalog_core::model::{ColumnEvidence, DataType, PiiEntity, PiiEvidence};
+use std::collections::BTreeMap;
 
+use catalog_core::model::{ColumnEvidence, DataType, MaskedSample, PiiEntity, PiiEvidence, Table, TableProfile};
+use serde::Serialize;
+
+use crate::evidence::evidence;
 use crate::naming::{ColumnWords, column_words, suggest, table_sense};
 
 /// What a column tells of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum QuasiIdentifier {
     /// Date or year of birth, or age.
     Birth,
@@ -41,6 +46,14 @@ pub fn quasi_identifiers(evidence: &PiiEvidence) -> Vec<(String, QuasiIdentifier
     let has = |kind| found.iter().any(|(_, k)| *k == kind);
     let all = has(QuasiIdentifier::Birth) && has(QuasiIdentifier::Place) && has(QuasiIdentifier::Gender);
     if all { found } else { Vec::new() }
+}
+
+/// As [`quasi_identifiers`], of a table as it was last profiled.
+pub fn quasi_identifiers_of(table: &Table, profile: Option<&TableProfile>) -> BTreeMap<String, QuasiIdentifier> {
+    let names = table.columns.iter().map(|column| column.name.clone()).collect();
+    quasi_identifiers(&evidence(table, profile, &[], MaskedSample::from_masker(names, Vec::new())))
+        .into_iter()
+        .collect()
 }
 
 fn kind(column: &ColumnEvidence, words: &ColumnWords) -> Option<QuasiIdentifier> {

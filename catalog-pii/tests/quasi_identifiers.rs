@@ -4,7 +4,7 @@
 mod support;
 
 use catalog_pii::QuasiIdentifier::{Birth, Gender, Place};
-use catalog_pii::{Masker, QuasiIdentifier, evidence, quasi_identifiers};
+use catalog_pii::{Masker, QuasiIdentifier, evidence, quasi_identifiers, quasi_identifiers_of};
 use support::{rows_of_text, text_table};
 
 fn listed(table: &str, columns: &[&str]) -> Vec<(String, QuasiIdentifier)> {
@@ -24,4 +24,10 @@ fn birth_place_and_gender_of_persons_are_listed_in_both_languages() {
 fn two_of_the_three_or_a_table_about_things_list_nothing() {
     assert!(listed("patients", &["dob", "gender"]).is_empty());
     assert!(listed("stores", &["birth_date", "zip", "gender"]).is_empty());
+}
+
+#[test]
+fn a_table_known_by_its_schema_alone_lists_the_same() {
+    let found = quasi_identifiers_of(&text_table("patients", &["id", "dob", "zip", "gender"]), None);
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["dob", "gender", "zip"]);
 }

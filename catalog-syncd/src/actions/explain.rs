@@ -1,10 +1,13 @@
 //! What each stage saw of one table. Nothing here holds a raw value.
 
+use std::collections::BTreeMap;
+
 use catalog_core::model::{
     AuditRow, Draft, ForeignKey, ParkedTable, PiiVerdict, PromptSample, Proposal, Table, TableProfile,
 };
 use catalog_core::ports::ledger::{AuditFilter, ProposalFilter};
 use catalog_core::{ErrorKind, Result};
+use catalog_pii::QuasiIdentifier;
 use serde::Serialize;
 
 use super::Desk;
@@ -20,6 +23,8 @@ pub struct Explanation {
     pub profile: Option<TableProfile>,
     /// Verdicts, one a column.
     pub vote: Vec<PiiVerdict>,
+    /// Columns that together single a person out, though none is flagged for that: each with what it tells.
+    pub quasi_identifiers: BTreeMap<String, QuasiIdentifier>,
     /// Public codes, one list a column.
     pub public_codes: Vec<Vec<String>>,
     /// What a describer may see of its rows.
@@ -62,6 +67,7 @@ impl Desk {
         Ok(Explanation {
             fqn: fqn.to_string(),
             parked: parked.into_iter().find(|p| p.table.id == state.table.table_ref.id),
+            quasi_identifiers: catalog_pii::quasi_identifiers_of(&state.table, state.profile.as_ref()),
             discover: Some(state.table),
             profile: state.profile,
             vote: state.verdicts,
@@ -83,6 +89,7 @@ impl Explanation {
             discover: None,
             profile: None,
             vote: Vec::new(),
+            quasi_identifiers: BTreeMap::new(),
             public_codes: Vec::new(),
             prompt_sample: None,
             relate: Vec::new(),

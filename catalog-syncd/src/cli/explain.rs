@@ -50,6 +50,10 @@ fn tell(e: &Explanation, out: &mut impl Write) -> std::io::Result<()> {
         )?;
     }
     columns(e, table, out)?;
+    if !e.quasi_identifiers.is_empty() {
+        let columns: Vec<&str> = e.quasi_identifiers.keys().map(String::as_str).collect();
+        writeln!(out, "vote      {} together single a person out", columns.join(", "))?;
+    }
     if let Some(sample) = &e.prompt_sample {
         writeln!(out, "redact    what a describer may see of the rows:")?;
         for row in sample.rows() {

@@ -94,6 +94,9 @@ fn table(state: &TableState) -> TableReport {
             source: d.source.clone(),
         }),
         columns: columns.collect(),
+        quasi_identifiers: catalog_pii::quasi_identifiers_of(&state.table, state.profile.as_ref())
+            .into_keys()
+            .collect(),
     }
 }
 

@@ -42,6 +42,8 @@ pub struct TableReport {
     pub description: Option<DescriptionReport>,
     /// Its columns in order.
     pub columns: Vec<ColumnReport>,
+    /// Columns that together single a person out (date of birth, place, gender), though none is flagged for that.
+    pub quasi_identifiers: Vec<String>,
 }
 
 /// A description.

@@ -55,7 +55,7 @@ mod tests {
             include_str!("describe.rs"),
             include_str!("discover.rs"),
             include_str!("inspect.rs"),
-            include_str!("query_log.rs"),
+            include_str!("query_log/mod.rs"),
             include_str!("relate.rs"),
             include_str!("run.rs"),
             include_str!("workers.rs"),

@@ -12,8 +12,8 @@ use catalog_local::describe::RuleEnricher;
 use catalog_local::sources::{self, Warehouse};
 use catalog_net::EgressPolicy;
 use catalog_pii::{
-    BesideScanner, CustomRecogniser, HouseNameVoter, HouseRules, HouseRulesConfig, Masker, PatternScanner,
-    PresidioFamilyVoter, PresidioOptions, PresidioScanner, ScannerOptions,
+    BesideScanner, CustomRecogniser, HouseNameVoter, HouseRules, HouseRulesConfig, ListedValues, Masker, NumberCheck,
+    PatternScanner, PresidioFamilyVoter, PresidioOptions, PresidioScanner, ScannerOptions,
 };
 use catalog_profile::{ProfileOptions, ScanProfiler};
 use catalog_querylog::proposals::RuleQuestions;
@@ -24,7 +24,7 @@ use super::models::house_words;
 use super::options::key_options;
 use super::remote_catalog::SOURCE;
 use super::stores::{Catalog, Stores, stores};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::walk::{Connection, Parts, SourceFailure};
 
 /// Every part of a walk over the given warehouses, and the locations that could not be opened.
@@ -124,22 +124,32 @@ fn connection(config: &Config, warehouse: Warehouse) -> Connection {
 
 /// The operator's own rules on personal data.
 fn house_rules(config: &Config) -> Result<HouseRules> {
-    let custom = config.pii.custom.iter().map(|own| {
-        let entity = serde_json::from_value(serde_json::Value::String(own.entity.clone())).map_err(|_| {
-            Error::new(ErrorKind::Configuration, "read_configuration", "a recogniser finds an unknown entity")
-                .with("key", "pii.custom")
-                .with("recogniser", &own.name)
-                .with("entity", &own.entity)
+    let entity = |key: &'static str, name: &str| {
+        serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(|_| {
+            Error::new(ErrorKind::Configuration, "read_configuration", "this is no entity")
+                .with("key", key)
+                .with("entity", name)
                 .hint("write one of the entities that reports show, or CUSTOM")
-        })?;
+        })
+    };
+    let custom = config.pii.custom.iter().map(|own| {
+        let check = own.check.map(|check| match check {
+            config::NumberCheck::Luhn => NumberCheck::Luhn,
+            config::NumberCheck::Mod97 => NumberCheck::Mod97,
+        });
         let (name, pattern, words) = (own.name.clone(), own.pattern.clone(), own.words.clone());
-        Ok(CustomRecogniser { name, pattern, entity, words, check: None })
+        Ok(CustomRecogniser { name, pattern, entity: entity("pii.custom", &own.entity)?, words, check })
     });
+    let listed =
+        config.pii.deny_values.iter().map(|list| {
+            Ok(ListedValues { entity: entity("pii.deny_values", &list.entity)?, values: list.values.clone() })
+        });
     HouseRules::compile(&HouseRulesConfig {
         custom: custom.collect::<Result<_>>()?,
         allow: config.pii.allow.clone(),
         deny: config.pii.deny.clone(),
-        ..HouseRulesConfig::default()
+        allow_values: config.pii.allow_values.clone(),
+        deny_values: listed.collect::<Result<_>>()?,
     })
 }
 

@@ -12,8 +12,8 @@ pub use models::{EmbedConfig, LlmConfig, MilvusConfig};
 pub use remotes::{EngineConfig, EngineService, LedgerConfig, LedgerStore, OpenmetadataConfig, TrinoConfig};
 pub use walk::{
     CrossCatalogMode, CustomRecogniser, DescribeColumns, DescribeConfig, DomainConfig, DomainEntry, EgressConfig, FkAs,
-    FkConfig, GlossaryConfig, PassesConfig, PiiConfig, ProfileConfig, PromptConfig, PublishConfig, PublishMode,
-    QuerylogConfig, SampleConfig, SourcesConfig, StateConfig, SyncConfig,
+    FkConfig, GlossaryConfig, ListedValues, NumberCheck, PassesConfig, PiiConfig, ProfileConfig, PromptConfig,
+    PublishConfig, PublishMode, QuerylogConfig, SampleConfig, SourcesConfig, StateConfig, SyncConfig,
 };
 
 /// Which set of defaults lies over the default file.

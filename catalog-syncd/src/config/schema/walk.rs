@@ -102,6 +102,8 @@ pub struct PiiConfig {
     pub custom: Vec<CustomRecogniser>,
     pub allow: Vec<String>,
     pub deny: Vec<String>,
+    pub allow_values: Vec<String>,
+    pub deny_values: Vec<ListedValues>,
     pub presidio_url: String,
 }
 
@@ -113,6 +115,22 @@ pub struct CustomRecogniser {
     pub entity: String,
     #[serde(default)]
     pub words: Vec<String>,
+    #[serde(default)]
+    pub check: Option<NumberCheck>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberCheck {
+    Luhn,
+    Mod97,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedValues {
+    pub entity: String,
+    pub values: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
