@@ -15,5 +15,6 @@ mod search;
 
 pub use infer::{CrossCatalog, KeyMatcher, KeyOptions};
 pub use join_graph::{JoinEdge, JoinGraph, JoinHint, JoinStep};
+pub use schema::can_be_in_a_key;
 pub use score::Calibration;
 pub use search::{Containment, HashColumn, HashColumns, Inclusion, InclusionLimits, containment, find_inclusions};

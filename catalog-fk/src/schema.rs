@@ -55,15 +55,7 @@ impl ColumnFacts<'_> {
 
     /// May it refer to something at all?
     pub(crate) fn can_be_child(&self) -> bool {
-        !matches!(
-            self.data_type,
-            DataType::Boolean
-                | DataType::Json
-                | DataType::Nested
-                | DataType::Binary
-                | DataType::Time
-                | DataType::Interval
-        ) && !matches!(self.fingerprint.family, ValueFamily::Boolean | ValueFamily::Binary | ValueFamily::Decimal)
+        can_be_in_a_key(self.data_type, self.fingerprint)
     }
 
     /// May it be referred to, as a single column?
@@ -81,6 +73,14 @@ impl ColumnFacts<'_> {
     pub(crate) fn is_attribute(&self) -> bool {
         self.name.head_word().is_some_and(|w| is_contact_word(w) || (!self.name.has_key_word && is_attribute_word(w)))
     }
+}
+
+/// May a column of this type, with such values, refer to another or be referred to? Of one that may not, no hash is
+/// ever looked at: who holds many tables in memory can leave its hashes out.
+pub fn can_be_in_a_key(data_type: DataType, fingerprint: &Fingerprint) -> bool {
+    use DataType::{Binary, Boolean, Interval, Json, Nested, Time};
+    !matches!(data_type, Boolean | Json | Nested | Binary | Time | Interval)
+        && !matches!(fingerprint.family, ValueFamily::Boolean | ValueFamily::Binary | ValueFamily::Decimal)
 }
 
 pub(crate) struct Schema<'a> {

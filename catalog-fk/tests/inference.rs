@@ -372,3 +372,30 @@ fn nothing_at_all_gives_nothing() {
     assert!(infer(&RelateInput::default()).is_empty());
     assert!(infer(&input(vec![table("empty", Vec::new())])).is_empty());
 }
+
+#[test]
+fn hashes_of_columns_that_can_be_in_no_key_are_never_looked_at() {
+    let measured = |n: i64| ("amount".to_owned(), DataType::Float, (0..n).map(|i| Some(format!("{i}.5"))).collect());
+    let flags =
+        |n: i64| ("open".to_owned(), DataType::Boolean, (0..n).map(|i| Some((i % 2 == 0).to_string())).collect());
+    let all = || {
+        let lines = vec![integers("order_id", (0..300).map(|i| i % 200 + 1)), measured(300), flags(300)];
+        input(vec![customers(50), orders(200, 50), table("order_lines", lines)])
+    };
+    let mut lean = all();
+    for (_, kind, print) in lean.tables.iter_mut().flat_map(|t| &mut t.columns) {
+        if !catalog_fk::can_be_in_a_key(*kind, print) {
+            print.hashes = Vec::new();
+        }
+    }
+    let left =
+        |input: &RelateInput| input.tables.iter().flat_map(|t| &t.columns).filter(|c| c.2.hashes.is_empty()).count();
+    assert_eq!((left(&all()), left(&lean)), (0, 2));
+    let matcher = KeyMatcher::new(KeyOptions::default());
+    let infer = |input: &RelateInput| {
+        let candidates = matcher.candidates(input);
+        let plan = matcher.plan(input, &candidates, BUDGET);
+        format!("{:?} {:?}", plan.checks, matcher.conclude(input, candidates, &[]))
+    };
+    assert_eq!(infer(&all()), infer(&lean));
+}

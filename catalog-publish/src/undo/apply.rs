@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog_core::model::{Operation, Proposal, ProposalId, ProposalState};
+use catalog_core::model::{AuditRow, Operation, Proposal, ProposalId, ProposalState};
 use catalog_core::ports::ledger::{AuditFilter, Decision, ProposalFilter};
 use catalog_core::ports::{Ledger, Publisher};
 use catalog_core::{Error, ErrorKind, Result};
@@ -10,8 +10,10 @@ use catalog_core::{Error, ErrorKind, Result};
 use super::plan::{UndoPlan, UndoScope, plan};
 use crate::fail_point;
 
-/// Audit rows that are looked at for one undo, the latest.
-const ROWS_MAX: usize = 50_000;
+/// Audit rows read at a time.
+const PAGE: usize = 5_000;
+/// Rows of one undo at most; more are undone in parts.
+const ROWS_MAX: usize = 1_000_000;
 
 /// What came of an undo. Counts are fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,15 +27,10 @@ pub struct UndoReport {
 /// Reads audit log and catalog and plans to undo `scope`; `by` is who undoes.
 ///
 /// # Errors
-/// `NotFound` when the audit log tells of nothing in this scope; what ledger and catalog give.
+/// `NotFound` when the audit log tells of nothing in this scope; `LimitExceeded` when it tells of more than a million
+/// changes; what ledger and catalog give.
 pub async fn load(ledger: &dyn Ledger, publisher: &dyn Publisher, scope: &UndoScope, by: &str) -> Result<UndoPlan> {
-    let (table, from_ms) = match scope {
-        UndoScope::Table(fqn) => (Some(fqn.clone()), None),
-        UndoScope::Operations { from_ms, .. } => (None, Some(*from_ms)),
-        UndoScope::Operation(_) | UndoScope::Run(_) => (None, None),
-    };
-    let mut rows = ledger.audit(&AuditFilter { table, from_ms, limit: ROWS_MAX }).await?;
-    rows.retain(|row| scope.holds(row));
+    let rows = rows_of(ledger, scope).await?;
     if rows.is_empty() {
         return Err(Error::new(ErrorKind::NotFound, "undo", "the audit log tells of nothing published there")
             .hint("list what was published with `catalog-syncd audit`"));
@@ -48,6 +45,34 @@ pub async fn load(ledger: &dyn Ledger, publisher: &dyn Publisher, scope: &UndoSc
         }
     }
     Ok(plan(&rows, scope, &current, by))
+}
+
+/// The rows of the scope in order of time, read page by page from the latest back.
+async fn rows_of(ledger: &dyn Ledger, scope: &UndoScope) -> Result<Vec<AuditRow>> {
+    let mut filter = AuditFilter { limit: PAGE, ..AuditFilter::default() };
+    match scope {
+        UndoScope::Table(fqn) => filter.table = Some(fqn.clone()),
+        UndoScope::Operation(id) => filter.operation = Some(id.0.clone()),
+        UndoScope::Run(run) => filter.run = Some(run.clone()),
+        UndoScope::Operations { from_ms, .. } => filter.from_ms = Some(*from_ms),
+    }
+    let mut latest_first = Vec::new();
+    loop {
+        let page = ledger.audit(&filter).await?;
+        let whole = page.len() == PAGE;
+        latest_first.extend(page.into_iter().rev().filter(|row| scope.holds(row)));
+        if !whole {
+            break;
+        }
+        if latest_first.len() >= ROWS_MAX {
+            return Err(Error::new(ErrorKind::LimitExceeded, "undo", "it is more than one undo takes back")
+                .with("changes_max", ROWS_MAX)
+                .hint("undo table by table"));
+        }
+        filter.skip += PAGE;
+    }
+    latest_first.reverse();
+    Ok(latest_first)
 }
 
 /// Sends the plan's operations to the outbox; the next drain writes them, guarded as any other, and the audit log

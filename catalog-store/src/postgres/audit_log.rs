@@ -7,7 +7,7 @@ use catalog_core::ports::ledger::{AuditFilter, AuditLog};
 use sqlx::PgConnection;
 
 use super::transact::reading;
-use super::{PostgresLedger, key_of, sql_limit_or_default, text};
+use super::{PostgresLedger, key_of, sql_limit, sql_limit_or_default, text};
 use crate::failure::Failure;
 use crate::stored::{from_json, to_json};
 
@@ -52,15 +52,20 @@ fn from_row((at_ms, run, actor, action, operation): Row) -> Result<AuditRow, Fai
 impl AuditLog for PostgresLedger {
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
         let table = filter.table.as_ref().map(|fqn| key_of(&fqn.to_string()));
+        let run = filter.run.as_ref().map(|run| text::stored(&run.0).into_owned());
         let latest_first: Vec<Row> = reading!(self, "read_audit_log", |connection| {
             Ok(sqlx::query_as(
                 "SELECT at_ms, run, actor, action, operation FROM audit_log
-                 WHERE ($1 IS NULL OR fqn_key = $1) AND at_ms >= $2
-                 ORDER BY at_ms DESC, place DESC LIMIT $3",
+                 WHERE ($1 IS NULL OR fqn_key = $1) AND at_ms >= $2 AND ($4::text IS NULL OR run = $4)
+                     AND ($5::text IS NULL OR starts_with(operation::json ->> 'id', $5))
+                 ORDER BY at_ms DESC, place DESC LIMIT $3 OFFSET $6",
             )
             .bind(&table)
             .bind(filter.from_ms.unwrap_or(i64::MIN))
             .bind(sql_limit_or_default(filter.limit))
+            .bind(&run)
+            .bind(&filter.operation)
+            .bind(sql_limit(filter.skip))
             .fetch_all(connection)
             .await?)
         })?;

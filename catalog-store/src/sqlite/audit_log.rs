@@ -6,7 +6,7 @@ use catalog_core::model::{AuditRow, RunId};
 use catalog_core::ports::ledger::{AuditFilter, AuditLog};
 use rusqlite::{Transaction, params};
 
-use super::{SqliteLedger, sql_limit_or_default};
+use super::{SqliteLedger, sql_limit, sql_limit_or_default};
 use crate::failure::Failure;
 use crate::stored::{from_json, to_json};
 
@@ -27,14 +27,18 @@ impl AuditLog for SqliteLedger {
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
         let table = filter.table.as_ref().map(ToString::to_string);
         let from_ms = filter.from_ms.unwrap_or(i64::MIN);
-        let limit = sql_limit_or_default(filter.limit);
+        let run = filter.run.as_ref().map(|run| run.0.clone());
+        let operation = filter.operation.clone();
+        let (limit, skip) = (sql_limit_or_default(filter.limit), sql_limit(filter.skip));
         self.read("read_audit_log", move |transaction| {
             let condition = if table.is_some() { "fqn = ?1" } else { "?1 IS NULL" };
             let mut statement = transaction.prepare_cached(&format!(
                 "SELECT at_ms, run, actor, action, operation FROM audit_log WHERE {condition} AND at_ms >= ?2
-                 ORDER BY at_ms DESC, place DESC LIMIT ?3"
+                     AND (?4 IS NULL OR run = ?4)
+                     AND (?5 IS NULL OR substr(json_extract(operation, '$.id'), 1, length(?5)) = ?5)
+                 ORDER BY at_ms DESC, place DESC LIMIT ?3 OFFSET ?6"
             ))?;
-            let mut rows = statement.query(params![table, from_ms, limit])?;
+            let mut rows = statement.query(params![table, from_ms, limit, run, operation, skip])?;
             let mut latest_first = Vec::new();
             while let Some(row) = rows.next()? {
                 latest_first.push(AuditRow {

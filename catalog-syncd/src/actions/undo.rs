@@ -8,8 +8,8 @@ use catalog_publish::undo::{self, UndoScope};
 use super::Desk;
 use crate::walk::index_is_stale;
 
-/// Audit rows looked through for an operation, the latest.
-const ROWS_MAX: usize = 50_000;
+/// Rows of operations whose ids begin alike that are read to see that only one does.
+const ROWS_MAX: usize = 1_000;
 
 /// What came of an undo.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -48,12 +48,12 @@ impl Desk {
         if beginning.len() < 6 {
             return Err(refuse(ErrorKind::InvalidInput, "the id is too short: give at least six characters"));
         }
-        let rows = self.ledger.audit(&AuditFilter { limit: ROWS_MAX, ..AuditFilter::default() }).await?;
+        let filter = AuditFilter { operation: Some(beginning.to_owned()), limit: ROWS_MAX, ..AuditFilter::default() };
+        let rows = self.ledger.audit(&filter).await?;
         let mut found: Vec<OperationId> = rows
             .into_iter()
             .filter(|row| matches!(row.action.as_str(), "published" | "undone"))
             .map(|row| row.operation.id)
-            .filter(|id| id.0.starts_with(beginning))
             .collect();
         found.sort();
         found.dedup();

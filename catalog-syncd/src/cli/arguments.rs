@@ -148,6 +148,9 @@ pub(super) struct AuditVerb {
     /// Only of this table, by its whole name.
     #[arg(long, value_name = "FQN")]
     pub(super) table: Option<String>,
+    /// Only what this run did.
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
     /// Only from this time on, in milliseconds since 1970.
     #[arg(long, value_name = "MS")]
     pub(super) from_ms: Option<i64>,

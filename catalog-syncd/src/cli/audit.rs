@@ -17,7 +17,8 @@ use crate::wiring;
 pub(super) async fn run(verb: &AuditVerb, config: &Config) -> Result<Exit> {
     let desk = wiring::existing_stores(config).await?.desk();
     let table = verb.table.as_deref().map(str::parse).transpose()?;
-    let filter = AuditFilter { table, from_ms: verb.from_ms, limit: verb.limit };
+    let run = verb.run.clone().map(RunId);
+    let filter = AuditFilter { table, run, from_ms: verb.from_ms, limit: verb.limit, ..AuditFilter::default() };
     let rows = desk.ledger.audit(&filter).await?;
     if verb.output == Output::Json {
         print_json(&rows)?;

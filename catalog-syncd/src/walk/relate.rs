@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use catalog_core::model::{
-    ForeignKey, Fqn, KeyTable, MinedJoin, RelateInput, TableRef, TableState, WakeReason, WalkStage, WorkItem,
+    DataType, Fingerprint, ForeignKey, Fqn, KeyTable, MinedJoin, RelateInput, TableRef, TableState, WakeReason,
+    WalkStage, WorkItem,
 };
 use catalog_core::ports::ledger::KeyLink;
 use catalog_core::{Result, Retry};
+use catalog_fk::can_be_in_a_key;
 use catalog_publish::fail_point;
 
 use super::gate::{hash, relate_inputs};
@@ -124,11 +126,21 @@ impl Walk {
             catalog: table.table_ref.source.0.clone(),
             kind: table.kind,
             row_count: profile.map_or(0, |p| p.row_count),
-            columns: columns.zip(fingerprints).map(|((name, kind), print)| (name, kind, print)).collect(),
+            columns: columns.zip(fingerprints).map(|((name, kind), print)| (name, kind, lean(kind, print))).collect(),
             primary_key: if hide { Vec::new() } else { table.primary_key },
             declared: if hide { Vec::new() } else { table.declared_keys },
         }
     }
+}
+
+/// Without the hashes that no search looks at: all tables are in memory at once.
+fn lean(kind: DataType, mut print: Fingerprint) -> Fingerprint {
+    if can_be_in_a_key(kind, &print) {
+        print.hashes.shrink_to_fit();
+    } else {
+        print.hashes = Vec::new();
+    }
+    print
 }
 
 /// Do two lists of keys say the same? Scores and witnesses move with every sample and count only when they change

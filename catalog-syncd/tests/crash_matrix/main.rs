@@ -14,7 +14,7 @@ mod undo;
 use catalog_publish::fail_points::FAIL_POINTS;
 use catalog_syncd::walk::WALK_FAIL_POINTS;
 
-/// Needs a Milvus with generations: `e2e/tests/milvus.rs`.
+/// Needs a Milvus with generations, which no stand-in plays.
 const LIVE: [&str; 1] = ["index::before_switch"];
 
 #[test]

@@ -131,6 +131,8 @@ macro_rules! ledger_suite {
             audit_rows_are_told_in_order_of_time
             the_audit_log_gives_the_latest_rows_within_its_limit
             the_audit_log_is_filtered_by_table_and_time
+            the_audit_log_is_filtered_by_run_and_by_how_an_id_begins
+            the_audit_log_is_paged_from_the_latest_row_back
         );
     };
     (@each $ledger:expr; $($name:ident)+) => {

@@ -3,15 +3,22 @@
 use async_trait::async_trait;
 
 use crate::Result;
-use crate::model::{AuditRow, Fqn};
+use crate::model::{AuditRow, Fqn, RunId};
 
 /// Which rows to read. An empty filter reads all.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuditFilter {
     /// Only of this table.
     pub table: Option<Fqn>,
+    /// Only what this run wrote.
+    pub run: Option<RunId>,
+    /// Only of operations whose id begins so.
+    pub operation: Option<String>,
     /// Only from this time on, in milliseconds since 1970.
     pub from_ms: Option<i64>,
+    /// So many of the latest are passed over: the next page of a reader who goes back in time. A row that is written
+    /// meanwhile makes the pages overlap and leaves out none.
+    pub skip: usize,
     /// At most this many (0: 1,000), the latest.
     pub limit: usize,
 }

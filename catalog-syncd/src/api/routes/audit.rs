@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::super::auth::Role;
 use super::super::book::{Book, Page};
+use super::super::paging::{self, Paging};
 use super::super::{App, Problem};
 use super::{Answer, Asker, Body, Query};
 
@@ -25,13 +26,15 @@ pub(super) fn add(book: Book) -> Book {
         Page::new(
             "/api/v1/audit",
             Some(Role::Viewer),
-            "The audit log: the latest rows, in order of time.",
+            "The audit log in pages from the latest rows back, each in order of time.",
             "Rows; no cell value.",
         )
         .query(&[
             ("table", "only of this table, by its whole name"),
             ("from_ms", "only from this time on, in milliseconds since 1970"),
+            ("run", "only what this run did"),
             ("limit", "rows, 1 to 10000"),
+            ("cursor", "`next` of the page before"),
             ("format", "json (the default) or jsonl, one row a line, for export"),
         ]),
         audit,
@@ -55,17 +58,27 @@ pub(super) fn add(book: Book) -> Book {
 #[derive(Deserialize)]
 struct Rows {
     table: Option<Fqn>,
+    run: Option<RunId>,
     from_ms: Option<i64>,
     limit: Option<usize>,
+    cursor: Option<String>,
     format: Option<String>,
 }
 
 async fn audit(State(app): State<Arc<App>>, Query(asked): Query<Rows>) -> Result<Response, Problem> {
     let limit = asked.limit.unwrap_or(1_000).clamp(1, ROWS_MAX);
-    let filter = AuditFilter { table: asked.table, from_ms: asked.from_ms, limit };
+    // The cursor is how many rows were passed: rows are never removed, and new ones only make pages overlap.
+    let passed = Paging::of(None, asked.cursor.clone()).after()?;
+    let skip = passed.map_or(Ok(0), |n| n.parse::<usize>());
+    let skip = skip.map_err(|_| Problem::bad_request("the cursor is not one that this API gave"))?;
+    let Rows { table, run, from_ms, format, .. } = asked;
+    let filter = AuditFilter { table, run, from_ms, skip, limit, ..AuditFilter::default() };
     let rows = app.parts.desk.ledger.audit(&filter).await?;
-    match asked.format.as_deref() {
-        None | Some("json") => Ok(Json(json!({ "items": rows })).into_response()),
+    match format.as_deref() {
+        None | Some("json") => {
+            let page = paging::Page::new(rows, limit, |_| skip.saturating_add(limit).to_string());
+            Ok(Json(page.to_json(|row| json!(row))).into_response())
+        }
         Some("jsonl") => {
             let lines: String = rows.iter().filter_map(|r| serde_json::to_string(r).ok()).map(|l| l + "\n").collect();
             Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], lines).into_response())
