@@ -1,6 +1,6 @@
 //! Tables registered in OpenMetadata as its own ingestion of Trino would, under a service that ends with the test.
 
-use catalog_core::model::{DataType, Secret, Table};
+use catalog_core::model::{Column, DataType, Secret, Table};
 use catalog_net::{Credential, EgressPolicy, HttpClient, HttpOptions, HttpRequest, Method};
 use e2e::variable;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ impl Service {
         service.post("/databases", json!({"name": engine.catalog, "service": service.name})).await;
         service.post("/databaseSchemas", json!({"name": engine.schema, "database": database})).await;
         for table in &tables {
-            let columns: Vec<Value> = table.columns.iter().map(|c| column(&c.name, c.data_type)).collect();
+            let columns: Vec<Value> = table.columns.iter().map(column).collect();
             let name = &table.table_ref.engine.table;
             service.post("/tables", json!({"name": name, "databaseSchema": service.schema, "columns": columns})).await;
         }
@@ -68,8 +68,8 @@ impl Drop for Service {
     }
 }
 
-fn column(name: &str, kind: DataType) -> Value {
-    let kind = match kind {
+fn column(column: &Column) -> Value {
+    let kind = match column.data_type {
         DataType::Integer => "BIGINT",
         DataType::Float => "DOUBLE",
         DataType::Decimal => "DECIMAL",
@@ -78,5 +78,5 @@ fn column(name: &str, kind: DataType) -> Value {
         DataType::Timestamp => "TIMESTAMP",
         _ => "STRING",
     };
-    json!({"name": name, "dataType": kind})
+    json!({"name": column.name, "dataType": kind, "description": column.description.as_ref().map(|d| &d.text)})
 }

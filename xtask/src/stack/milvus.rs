@@ -52,6 +52,6 @@ impl Component for Milvus {
     }
 
     fn tests(&self) -> &'static [&'static str] {
-        &["milvus"]
+        &["milvus", "egress"]
     }
 }
