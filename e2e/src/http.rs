@@ -35,6 +35,11 @@ pub fn post_form(url: &str, fields: &[(&str, &str)]) -> Result<String> {
     Ok(answer.body_mut().with_config().limit(BODY_BYTES_MAX).read_to_string()?)
 }
 
+/// Sends a DELETE, whatever comes of it.
+pub fn delete(url: &str) {
+    let _ = agent().delete(url).call();
+}
+
 fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().timeout_global(Some(ANSWER_WITHIN)).proxy(None).max_redirects(0).build().into()
 }

@@ -6,6 +6,7 @@
 pub mod http;
 pub mod trino;
 pub mod trino_tables;
+pub mod webdriver;
 
 use std::env;
 

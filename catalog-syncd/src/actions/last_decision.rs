@@ -95,9 +95,9 @@ impl Desk {
             outcome => outcome.map(|_| true),
         }?;
         if reopened {
-            undone.sent.push(name)
+            undone.sent.push(name);
         } else {
-            undone.refused.push(name)
+            undone.refused.push(name);
         }
         Ok(None)
     }

@@ -57,7 +57,7 @@ impl Evidence {
             Some(SampleMethod::Limit) => "method.limit",
             None => "method.none",
         };
-        let spoken = text.map(|t| tokens(t)).unwrap_or_default();
+        let spoken = text.map(tokens).unwrap_or_default();
         let mut columns: Vec<ColumnFact> =
             (0..state.table.columns.len()).map(|at| column(state, at, &spoken)).collect();
         // What the text speaks of comes first; the rest stays in the table's order.

@@ -14,7 +14,7 @@ use super::shell::{Looker, Shell};
 use super::{Answer, page};
 use crate::api::App;
 
-const CARDS: usize = 20;
+const CARDS: usize = 12;
 
 #[derive(Template)]
 #[template(path = "page/pii.html")]
@@ -53,7 +53,7 @@ pub(super) async fn pii(State(app): State<Arc<App>>, looker: Looker, asked: Aske
         }
         let votes = verdicts.get(&table.id).map_or(&[][..], Vec::as_slice);
         let mut card = Card::of(proposal, Err(()), votes, &shell, now);
-        // Twenty tables are not asked of the catalog for a list; publishing looks before it writes.
+        // A dozen tables are not asked of the catalog for a list; publishing looks before it writes.
         card.standing = Standing::Fresh;
         cards.push((table.id.0.clone(), table.fqn.to_string(), card));
     }

@@ -19,7 +19,7 @@ use super::{Answer, page};
 use crate::api::{App, Problem};
 
 /// Cards of a page.
-const CARDS: usize = 20;
+const CARDS: usize = 10;
 /// How long the catalog may take to say what it holds now.
 const CATALOG_WAIT: Duration = Duration::from_secs(2);
 
@@ -58,14 +58,17 @@ pub(super) async fn table(State(app): State<Arc<App>>, Path(id): Path<String>, l
     let more = proposals.len() > CARDS;
     proposals.truncate(CARDS);
     let more = proposals.last().filter(|_| more).map(|p| asked.with("after", &p.id.0));
-    proposals.sort_by_key(|p| rank(p));
+    proposals.sort_by_key(rank);
     let current = tokio::time::timeout(CATALOG_WAIT, app.parts.desk.publisher.read(&reference)).await;
     let current: Result<Option<CurrentTable>, ()> = match current {
         Ok(Ok(current)) => Ok(current),
         Ok(Err(_)) | Err(_) => Err(()),
     };
     let now = app.parts.clock.now_ms();
-    let seen = || current.as_ref().map(Option::as_ref).map_err(|()| ());
+    let seen = || match &current {
+        Ok(entry) => Ok(entry.as_ref()),
+        Err(()) => Err(()),
+    };
     let cards = proposals.iter().map(|p| Card::of(p, seen(), &state.verdicts, &shell, now)).collect();
     let proposed = proposals.iter().find_map(text_of);
     let described = seen().ok().flatten().and_then(|c| c.get(&FieldPath::Description)).map(|f| f.value.to_string());

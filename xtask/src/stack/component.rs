@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::Stack;
+use super::browser::Browser;
 use super::embed::Embed;
 use super::install::Installer;
 use super::litellm::LiteLlm;
@@ -120,7 +121,7 @@ impl Launch {
 
 /// All components, in the order in which they start.
 pub(super) const COMPONENTS: &[&dyn Component] =
-    &[&Postgres, &VictoriaLogs, &Trino, &Milvus, &OpenMetadata, &Llm, &Embed, &LiteLlm, &Presidio];
+    &[&Postgres, &VictoriaLogs, &Trino, &Milvus, &OpenMetadata, &Llm, &Embed, &LiteLlm, &Presidio, &Browser];
 
 /// The components to act on: those named with what they need, or the default set, in starting order.
 pub(super) fn select(names: &[String], all: bool) -> Result<Vec<&'static dyn Component>> {

@@ -30,6 +30,8 @@ pub(crate) enum Registry {
     GoProxy,
     /// The distribution's packages, through apt-get.
     Debian,
+    /// JavaScript packages, through npm.
+    Npm,
 }
 
 impl Registry {
@@ -39,6 +41,7 @@ impl Registry {
             Self::MavenCentral => "Maven Central",
             Self::GoProxy => "the Go module proxy",
             Self::Debian => "the Debian archive",
+            Self::Npm => "the npm registry",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Chores of other modules install their tools the same way ([`install::tool`]).
 //! Everything lies under one folder, `CATALOG_STACK_HOME`, and listens on 127.0.0.1.
 
+mod browser;
 mod build;
 mod component;
 mod embed;
