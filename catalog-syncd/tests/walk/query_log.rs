@@ -8,7 +8,7 @@ use catalog_core::memory::{MemoryQueryLog, ScriptedQueryCheck, ScriptedQuestions
 use catalog_core::model::{
     ChangeKind, DataType, Day, FieldPath, FieldValue, Proposal, QueryEvent, QueryState, RawCell,
 };
-use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals, TableStates};
+use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals};
 use catalog_core::ports::{Publisher, QueryLogPage, QueryLogSource};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_syncd::walk::QueryLogInput;
