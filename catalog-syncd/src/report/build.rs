@@ -47,7 +47,7 @@ pub async fn build(walk: &Walk, outcome: &WalkOutcome) -> Result<Report> {
         kind: p.kind.as_str().to_owned(),
         reason: p.reason.clone(),
     }));
-    let summary = &outcome.summary;
+    let (summary, spent) = (&outcome.summary, walk.spent());
     Ok(Report {
         schema_version: SCHEMA_VERSION,
         tables,
@@ -65,6 +65,8 @@ pub async fn build(walk: &Walk, outcome: &WalkOutcome) -> Result<Report> {
             published: summary.published,
             unpublished: summary.unpublished,
             proposed: summary.proposed,
+            model_calls: spent.calls,
+            model_tokens: spent.tokens,
             seconds: summary.seconds,
             stages: summary.stages.clone(),
         },

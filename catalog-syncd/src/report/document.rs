@@ -143,6 +143,10 @@ pub struct RunReport {
     pub unpublished: u64,
     /// Proposals opened.
     pub proposed: u64,
+    /// Calls of models that describe and vote, failed ones too.
+    pub model_calls: u64,
+    /// Tokens of their prompts and answers.
+    pub model_tokens: u64,
     /// Wall time in seconds.
     pub seconds: f64,
     /// Seconds by stage, summed over workers.

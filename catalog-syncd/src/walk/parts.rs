@@ -7,6 +7,7 @@ use catalog_core::ports::{
     Clock, Enricher, FkMatcher, Ids, KeyCounter, Ledger, MetadataSource, PiiVoter, Profiler, Publisher, QueryCheck,
     QuestionWriter, RawScanner, Sampler, TableScanner,
 };
+use catalog_llm::ModelClient;
 use catalog_pii::{HouseRules, Masker};
 
 use super::index::TableIndex;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub house_rules: HouseRules,
     /// Writes descriptions.
     pub enricher: Arc<dyn Enricher>,
+    /// Counts what the models cost; `None` without models.
+    pub models: Option<Arc<ModelClient>>,
     /// The operator's words for descriptions.
     pub words: HouseWords,
     /// Writes the questions of mined queries.

@@ -8,6 +8,7 @@ use catalog_core::model::{
 };
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
+use catalog_llm::client::Spent;
 use catalog_publish::{DrainReport, Outbound, fail_point};
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +75,11 @@ impl Walk {
     ) -> Self {
         let stop = CancellationToken::new();
         Self { parts, options, progress, query_log, stages: StageClock::default(), stop, name: None }
+    }
+
+    /// What models were asked since the walk was put together; nothing without models.
+    pub fn spent(&self) -> Spent {
+        self.parts.models.as_ref().map_or_else(Spent::default, |models| models.budget().of_run())
     }
 
     /// Ends early once the token is cancelled: tables in flight are finished, none is begun, and the rest stays

@@ -69,6 +69,11 @@ impl Models {
         Ok(Some(Self { enricher, voter, embedder, questions, client }))
     }
 
+    /// The client, for what was spent.
+    pub(super) fn client(&self) -> Arc<ModelClient> {
+        Arc::clone(&self.client)
+    }
+
     /// A run's budget starts anew.
     pub(super) fn begin_run(&self) {
         self.client.budget().begin_run();

@@ -66,6 +66,7 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         second_voter: models.and_then(|m| m.voter.clone()).unwrap_or(names),
         house_rules: rules,
         enricher: models.and_then(|m| m.enricher.clone()).unwrap_or_else(|| Arc::new(RuleEnricher)),
+        models: models.map(|m| m.client()),
         words: house_words(config),
         questions: models.and_then(|m| m.questions.clone()).unwrap_or_else(|| Arc::new(RuleQuestions)),
         matcher: Arc::new(KeyMatcher::new(key_options(config))),

@@ -96,6 +96,7 @@ impl WalkSetup for Setup {
             pattern_voter: Arc::new(PatternVoter),
             second_voter: Arc::new(NameVoter),
             house_rules: HouseRules::default(),
+            models: None,
             words: HouseWords::default(),
             enricher: Arc::new(RuleEnricher),
             questions: Arc::new(RuleQuestions),

@@ -114,6 +114,7 @@ impl Bank {
             second_voter,
             house_rules: HouseRules::default(),
             enricher: Arc::new(RuleEnricher),
+            models: None,
             words: HouseWords::default(),
             questions: self.questions.clone(),
             matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
