@@ -1,12 +1,12 @@
 #!/bin/sh
 # The stages of the Dockerfile beside this file, into a folder, without a container engine:
 #
-#   stages.sh PROGRAM IMAGE
+#   stages.sh PROGRAM PARTS IMAGE
 #
-# PROGRAM is a built catalog-syncd. A static one is the image's only library-free file; of one that is linked to
+# PROGRAM is a built catalog-syncd, PARTS what `cargo xtask sbom` printed. A static one is the image's only library-free file; of one that is linked to
 # libraries, those come too, at the paths where the program looks for them.
 set -eu
-program="$1" image="$2"
+program="$1" parts="$2" image="$3"
 cd "$(dirname "$0")/../.."
 authorities=/etc/ssl/certs/ca-certificates.crt
 
@@ -17,7 +17,7 @@ cp deploy/docker/passwd "$image/etc/passwd"
 cp deploy/docker/group "$image/etc/group"
 cp LICENSE "$image/usr/share/doc/catalog-sync/LICENSE"
 cp NOTICE "$image/usr/share/doc/catalog-sync/NOTICE"
-cp Cargo.lock "$image/usr/share/doc/catalog-sync/Cargo.lock"
+cp "$parts" "$image/usr/share/doc/catalog-sync/sbom.cdx.json"
 [ "$(id -u)" != 0 ] || chown -R 65532:65532 "$image/var/lib/catalog-sync" "$image/tmp"
 
 # What a glibc build needs beside itself; a static program prints nothing here.

@@ -1,7 +1,7 @@
 //! `cargo xtask VERB`: the project's chores.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +27,22 @@ enum Verb {
         #[arg(long)]
         update: bool,
     },
+    /// Build the documentation's site, strictly.
+    Docs {
+        /// The folder for the site.
+        #[arg(long, default_value = "target/site")]
+        out: PathBuf,
+    },
+    /// Lint the Dockerfile, make its files without an engine, and run the program in them (as root).
+    Image,
+    /// Print the list of parts of the program (CycloneDX).
+    Sbom,
+    /// Build what a release hands out.
+    Dist {
+        /// The folder, empty or missing.
+        #[arg(long, default_value = "target/dist")]
+        out: PathBuf,
+    },
     /// Bring up the real services, test against them, take them down.
     #[command(subcommand)]
     Stack(xtask::stack::Verb),
@@ -42,6 +58,10 @@ fn main() -> ExitCode {
         Verb::Faults => xtask::faults::print().and_then(|table| Ok(write!(out, "{table}")?)),
         Verb::Golden(verb) => xtask::golden::run(&verb, out),
         Verb::Chart { update } => xtask::chart::run(update, out),
+        Verb::Docs { out: folder } => xtask::docs::run(&folder, out),
+        Verb::Image => xtask::image::run(out),
+        Verb::Sbom => xtask::dist::print_parts(out),
+        Verb::Dist { out: folder } => xtask::dist::run(&folder, out),
         Verb::Bench(verb) => xtask::bench::run(&verb, Path::new(xtask::WORKSPACE)),
         Verb::Stack(verb) => xtask::stack::run(verb, out),
     };
