@@ -46,9 +46,10 @@ impl PostgresLedger {
         let schema = settings.checked_schema()?;
         let tell = |failure: Failure| failure.tell("migrate_ledger", connections.place());
         let mut connection = connections.connect().await.map_err(tell)?;
-        make_schema(&mut connection, schema).await.map_err(tell)?;
-        // A migration may take longer than a statement of the walk.
+        // A migration, and waiting for another's, may take longer than a statement of the walk.
         run(&mut connection, "SET statement_timeout = 0").await.map_err(tell)?;
+        take_turns(&mut connection, schema).await.map_err(tell)?;
+        make_schema(&mut connection, schema).await.map_err(tell)?;
         let migrations = MIGRATIONS.map(|(version, name, sql)| {
             Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
         });
@@ -75,6 +76,16 @@ impl PostgresLedger {
 
 async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), Failure> {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await?;
+    Ok(())
+}
+
+/// Waits until no other connection migrates this schema; the lock ends with the connection. Two that make one schema at
+/// once collide in Postgres even with IF NOT EXISTS, and so do two that grant.
+async fn take_turns(connection: &mut PgConnection, schema: &str) -> Result<(), Failure> {
+    sqlx::query("SELECT pg_advisory_lock(hashtextextended('catalog-sync migrate ' || $1, 0))")
+        .bind(schema)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
