@@ -185,8 +185,8 @@ async fn a_query_that_people_run_becomes_a_proposal_and_lines_for_a_semantic_mod
     let query = &queries["items"][0];
     assert!(!query.to_string().contains("Brest"), "no literal is kept: {query}");
     let id = query["id"].as_str().unwrap_or_else(|| panic!("no proposal in {queries}"));
-    let (status, made) = daemon.get(&format!("api/v1/proposals/{id}/fragment?domain=retail")).await;
+    let (status, made) = daemon.get(&format!("api/v1/proposals/{id}/yaml?domain=retail")).await;
     assert_eq!((status, made["file"].as_str()), (200, Some("retail.yaml")), "{made}");
     assert!(made["fragment"].as_str().unwrap().starts_with("verified_queries:"));
-    assert_eq!(daemon.get(&format!("api/v1/proposals/{id}/fragment?domain=..%2Fetc")).await.0, 400);
+    assert_eq!(daemon.get(&format!("api/v1/proposals/{id}/yaml?domain=..%2Fetc")).await.0, 400);
 }

@@ -38,7 +38,7 @@ fn looks(book: Book) -> Book {
     .get(Page::new("/api/v1/proposals/{id}", viewer, "One proposal.", "The proposal."), one)
     .get(
         Page::new(
-            "/api/v1/proposals/{id}/fragment",
+            "/api/v1/proposals/{id}/yaml",
             viewer,
             "A proposed query as YAML for a semantic model, with the diff; writes no file.",
             "File name, fragment, diff.",
