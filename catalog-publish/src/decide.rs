@@ -261,21 +261,33 @@ mod tests {
     }
 
     #[test]
-    fn domain_tier_and_usage_are_reviewed_unless_the_operator_trusts_them() {
+    fn domain_and_tier_are_reviewed_unless_the_operator_trusts_them() {
         let tag = |name: &str| FieldValue::Tag(name.into());
-        let usage = FieldPath::Usage { date: "2026-11-23".into() };
-        let runs = FieldValue::Usage(Box::new(DailyUsage { runs: 7, joins: Vec::new() }));
         let mut policy = Policy::default();
-        for (field, value) in [(FieldPath::Domain, tag("Finance")), (FieldPath::Tier, tag("Tier2")), (usage, runs)] {
+        for (field, value) in [(FieldPath::Domain, tag("Finance")), (FieldPath::Tier, tag("Tier2"))] {
             let kind = field.kind().as_str();
             let asked = decided(wants(field.clone(), value.clone(), 0.9, true), &policy, LOCKING);
             assert_eq!(why(&asked), format!("changes of kind {kind} are set to review"));
-            (policy.domain, policy.tier, policy.usage) = (Mode::Auto, Mode::Auto, Mode::Auto);
+            (policy.domain, policy.tier) = (Mode::Auto, Mode::Auto);
             assert_eq!(decided(wants(field.clone(), value.clone(), 0.9, true), &policy, LOCKING).publish.len(), 1);
             let unsure = decided(wants(field, value, 0.9, false), &policy, LOCKING);
             assert_eq!(why(&unsure), "its author asks for a review");
             policy = Policy::default();
         }
+    }
+
+    #[test]
+    fn usage_goes_out_unless_the_operator_wants_to_see_it_first() {
+        let usage = FieldPath::Usage { date: "2026-11-23".into() };
+        let runs = FieldValue::Usage(Box::new(DailyUsage { runs: 7, joins: Vec::new() }));
+        let counted = || wants(usage.clone(), runs.clone(), 1.0, true);
+        assert_eq!(decided(counted(), &Policy::default(), LOCKING).publish.len(), 1);
+        let policy = Policy { usage: Mode::Review, ..Policy::default() };
+        assert_eq!(why(&decided(counted(), &policy, LOCKING)), "changes of kind usage are set to review");
+        assert_eq!(
+            why(&decided(counted(), &Policy::default(), LAX)),
+            "the catalog does not protect edits made meanwhile"
+        );
     }
 
     /// A catalog whose page shows PII tags alone.
