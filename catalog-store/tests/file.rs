@@ -72,6 +72,11 @@ async fn a_ledger_opened_again_holds_everything() {
 const FIRST_SCHEMA: &str = "
     DROP TABLE note;
     DROP TABLE vector_queue;
+    DROP TABLE table_use;
+    DROP INDEX proposal_by_group;
+    DROP INDEX proposal_by_doubt;
+    DROP INDEX proposal_by_state_and_table;
+    ALTER TABLE proposal DROP COLUMN group_key;
     DROP INDEX outbox_by_age;
     DROP INDEX outbox_by_claim;
     DROP INDEX parked_by_source;
