@@ -53,11 +53,11 @@ async fn a_process_that_slept_past_its_lease_commits_nothing_and_publishes_nothi
     url.set_path(DATABASE);
     std::fs::write(place.join("url"), url.as_str()).unwrap();
     // Long enough to count that the process can be stopped while it does.
-    let slow = "CREATE VIEW slow AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000000)
-        SELECT x AS id, 'City ' || (x % 100) AS city FROM n";
+    let slow = "CREATE VIEW loan AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000000)
+        SELECT x AS id, x * 1.5 AS amount FROM n";
     Connection::open(place.join("shop.sqlite")).unwrap().execute_batch(slow).unwrap();
     let config = format!(
-        "[sources]\nwarehouses = [\"shop.sqlite\"]\n[state]\ndir = \"state\"\n[sync]\nworkers = 1\nlease_secs = 2\n\
+        "[sources]\nwarehouses = [\"shop.sqlite\"]\n[sync]\nworkers = 1\nlease_secs = 2\n\
          [ledger]\nstore = \"postgres\"\nurl = \"file:{}\"\nhost = \"{}:{}\"\n",
         place.join("url").display(),
         url.host_str().unwrap(),
@@ -68,11 +68,11 @@ async fn a_process_that_slept_past_its_lease_commits_nothing_and_publishes_nothi
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
 
     let mut database = PgConnection::connect(url.as_str()).await.unwrap();
-    let sleeper = daemon(place, &["sync", "--output", "json"]).spawn().unwrap();
+    let sleeper = daemon(place, &["sync", "--state", "sleeper", "--output", "json"]).spawn().unwrap();
     until(&mut database, HELD).await;
     signal(&sleeper, "-STOP");
     until(&mut database, RUN_OUT).await;
-    let other = daemon(place, &["sync", "--output", "json"]).output().unwrap();
+    let other = daemon(place, &["sync", "--state", "other", "--output", "json"]).output().unwrap();
     assert!(other.status.success(), "{}", String::from_utf8_lossy(&other.stderr));
     let report: Value = serde_json::from_slice(&other.stdout).unwrap();
     assert_eq!(report["run"]["published"], 1, "the other takes the table over");
@@ -87,9 +87,12 @@ async fn a_process_that_slept_past_its_lease_commits_nothing_and_publishes_nothi
     assert_eq!(report["run"]["published"], 0);
     assert_eq!(count(&mut database, "SELECT count(*) FROM catalog_sync.audit_log").await, before);
     assert_eq!(count(&mut database, "SELECT count(*) FROM catalog_sync.parked").await, 0, "a lost lease is no failure");
-    let catalog = Connection::open(place.join("state/catalog.sqlite")).unwrap();
-    let writes: i64 = catalog.query_row("SELECT version FROM last_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(writes, 1);
+    // Each has a catalog of its own, which counts what was written to it.
+    let writes = |state: &str| -> i64 {
+        let catalog = Connection::open(place.join(state).join("catalog.sqlite")).unwrap();
+        catalog.query_row("SELECT version FROM last_version", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((writes("other"), writes("sleeper")), (1, 0));
     database.close().await.unwrap();
     run(&admin(), &format!("DROP DATABASE {DATABASE} WITH (FORCE)")).await;
 }
