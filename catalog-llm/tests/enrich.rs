@@ -171,6 +171,42 @@ async fn a_copied_example_or_neighbour_is_no_description() {
     }
 }
 
+fn decided() -> (Vec<AcceptedExample>, Vec<RefusedExample>) {
+    let (fqn, text) = (Fqn::from_parts(["bank", "main", "card"]), "Cards of clients.".to_owned());
+    let accepted = AcceptedExample { fqn, columns: vec!["card_id".to_owned()], text, domain: None };
+    let fqn = loans().table.table_ref.fqn;
+    let refused = RefusedExample { fqn, text: "Loans and more.".to_owned(), reason: "It is too vague".to_owned() };
+    (vec![accepted], vec![refused])
+}
+
+#[tokio::test]
+async fn a_rejected_text_is_shown_to_the_model_and_never_taken_again() {
+    let chat = ScriptedChat::new([said("Loans and more"), said(GOOD)]);
+    let (case, (_, refused)) = (loans(), decided());
+    let mut request = case.request(Language::En);
+    request.context.refused = &refused;
+    let enricher = enricher(&chat);
+    let draft = enricher.enrich(&request).await.unwrap().draft.unwrap();
+    assert_eq!((draft.text.as_str(), draft.prompt_version.as_str()), (GOOD, "describe-2+refused-1"));
+    assert_eq!(enricher.statistics().refusals["duplicate"], 1);
+    let asked = chat.asked.lock().unwrap()[0].messages[1].text.clone();
+    assert!(asked.contains("because \"It is too vague\": \"Loans and more.\""), "{asked}");
+}
+
+#[tokio::test]
+async fn a_stewards_decision_elsewhere_has_no_table_asked_about_again() {
+    let chat = ScriptedChat::new([said(GOOD)]);
+    let cache = Arc::new(NoteCache::new(Arc::new(MemoryLedger::default())));
+    let enricher = enricher(&chat).with_cache(cache);
+    let (case, (accepted, refused)) = (loans(), decided());
+    let mut request = case.request(Language::En);
+    let made = enricher.enrich(&request).await.unwrap();
+    request.context.examples = &accepted;
+    request.context.refused = &refused;
+    assert_eq!(enricher.enrich(&request).await.unwrap(), made);
+    assert_eq!((chat.models().len(), enricher.statistics().cached), (1, 1));
+}
+
 fn domains() -> Vec<DomainSpec> {
     let domain = |name: &str, description: &str, examples: &[&str]| DomainSpec {
         name: name.to_owned(),

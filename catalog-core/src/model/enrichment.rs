@@ -11,6 +11,8 @@ pub struct DescribeContext<'a> {
     pub siblings: &'a [Neighbour],
     /// Descriptions that stewards accepted, best examples first.
     pub examples: &'a [AcceptedExample],
+    /// Descriptions that stewards rejected, and why; those that matter most to the table first.
+    pub refused: &'a [RefusedExample],
     /// The operator's glossary and acronyms.
     pub glossary: &'a [GlossaryTerm],
     /// The operator's domains; empty when tables are not placed.
@@ -54,6 +56,17 @@ pub struct AcceptedExample {
     pub text: String,
     /// The domain it was placed in, if any.
     pub domain: Option<String>,
+}
+
+/// A description that a steward rejected: how not to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedExample {
+    /// The table.
+    pub fqn: Fqn,
+    /// The rejected sentence.
+    pub text: String,
+    /// The steward's reason.
+    pub reason: String,
 }
 
 /// All that a describer made of a table.

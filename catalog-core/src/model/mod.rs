@@ -28,6 +28,7 @@ pub use change::{
 pub use draft::{Confidence, DescribeRequest, Draft, DraftSource, KeyFact, Language, Neighbour};
 pub use enrichment::{
     AcceptedExample, ColumnDraft, DescribeContext, DomainPlacement, DomainSpec, Enrichment, GlossaryTerm,
+    RefusedExample,
 };
 pub use fingerprint::{FINGERPRINT_K, Fingerprint, ValueFamily};
 pub use fqn::Fqn;

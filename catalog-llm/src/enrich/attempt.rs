@@ -146,9 +146,11 @@ impl Question<'_> {
         let context = &self.request.context;
         let told = self.request.neighbours.iter().chain(context.siblings).filter_map(|n| n.description.as_deref());
         let shown = context.examples.iter().map(|example| example.text.as_str());
+        let refused = context.refused.iter().map(|refused| refused.text.as_str());
         let form = |text: &str| fold(text.trim().trim_end_matches('.'));
         let own = form(sentence);
-        let copied = told.chain(shown).chain(EXAMPLE_SENTENCES.iter().copied()).any(|text| form(text) == own);
+        let copied =
+            told.chain(shown).chain(refused).chain(EXAMPLE_SENTENCES.iter().copied()).any(|text| form(text) == own);
         if copied { Err(Rejection::Duplicate) } else { Ok(()) }
     }
 

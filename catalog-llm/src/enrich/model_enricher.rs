@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use catalog_core::model::{DescribeRequest, Draft, DraftSource, Enrichment};
+use catalog_core::model::{DescribeContext, DescribeRequest, Draft, DraftSource, Enrichment};
 use catalog_core::ports::Enricher;
 use catalog_core::{Error, ErrorKind, Result};
 
@@ -106,7 +106,7 @@ impl ModelEnricher {
             }
         }
         match best {
-            Some((candidate, by_fallback)) => Ok(self.taken(candidate, by_fallback)),
+            Some((candidate, by_fallback)) => Ok(self.taken(candidate, by_fallback, prompt.version)),
             None => {
                 let mut made = self.without_model(request, cannot_tell).await?;
                 made.stand_in = missed;
@@ -115,7 +115,7 @@ impl ModelEnricher {
         }
     }
 
-    fn taken(&self, candidate: Candidate, by_fallback: bool) -> Enrichment {
+    fn taken(&self, candidate: Candidate, by_fallback: bool, version: &str) -> Enrichment {
         let mut counts = self.counters.now();
         match (by_fallback, candidate.retried) {
             (true, _) => counts.after_fallback += 1,
@@ -127,7 +127,7 @@ impl ModelEnricher {
             confidence: self.settings.calibration.apply(candidate.score),
             text: candidate.text,
             source: DraftSource::Model(candidate.model),
-            prompt_version: DESCRIBE_VERSION.to_owned(),
+            prompt_version: version.to_owned(),
         };
         Enrichment { draft: Some(draft), domain: candidate.domain, ..Enrichment::default() }
     }
@@ -161,8 +161,11 @@ impl ModelEnricher {
         Ok(made)
     }
 
-    /// All that an answer depends on.
-    fn key(&self, request: &DescribeRequest<'_>, prompt: &Prompt) -> String {
+    /// All that an answer depends on, but for what stewards accepted and rejected meanwhile: that shapes the texts to
+    /// come, and each decision would have every table asked about again.
+    fn key(&self, request: &DescribeRequest<'_>) -> String {
+        let context = DescribeContext { examples: &[], refused: &[], ..request.context };
+        let prompt = prompt::describe(&DescribeRequest { context, ..*request }, self.settings.prompt, &self.fence);
         let mut hasher = blake3::Hasher::new();
         // The first line is the boundary, which another process draws anew.
         let facts = prompt.user.split_once('\n').map_or("", |(_, rest)| rest);
@@ -205,7 +208,7 @@ impl Enricher for ModelEnricher {
     async fn enrich(&self, request: &DescribeRequest<'_>) -> Result<Enrichment> {
         self.counters.now().tables += 1;
         let prompt = prompt::describe(request, self.settings.prompt, &self.fence);
-        let (id, key) = (&request.table.table_ref.id, self.key(request, &prompt));
+        let (id, key) = (&request.table.table_ref.id, self.key(request));
         if let Some(cache) = &self.cache {
             match cache.get(id, &key).await {
                 Ok(Some(kept)) => {

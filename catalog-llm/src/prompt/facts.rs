@@ -5,7 +5,7 @@ use std::fmt::Write;
 use catalog_core::model::{Column, ColumnProfile, DescribeRequest, Fqn, Neighbour, PromptSample, TableKind};
 
 use super::clean::{clean, quoted, quoted_shape};
-use super::{PromptOptions, operator};
+use super::{PromptOptions, operator, refused};
 
 /// Longest name, in characters.
 pub(super) const NAME_CHARS_MAX: usize = 80;
@@ -27,6 +27,7 @@ pub(super) fn facts(request: &DescribeRequest<'_>, options: PromptOptions) -> St
     let chosen = chosen_columns(request, options.columns_max);
     let mut out = facts_of(request, &chosen, options);
     operator::add_lines(&mut out, request);
+    refused::add_lines(&mut out, request);
     out
 }
 

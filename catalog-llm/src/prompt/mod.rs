@@ -11,6 +11,7 @@ mod fence;
 mod operator;
 mod personal;
 mod question;
+mod refused;
 mod schema;
 
 use catalog_core::model::{DescribeRequest, Language};
@@ -24,6 +25,9 @@ pub use question::{QUESTION_VERSION, ask_question};
 /// Version of the instructions in `prompts/describe-2.*` and of the facts' form; part of every draft and of the
 /// evidence key.
 pub const DESCRIBE_VERSION: &str = "describe-2";
+
+/// The version of a prompt that shows rejected descriptions too, with the rule in `prompts/refused-1.*`.
+pub const DESCRIBE_REFUSED_VERSION: &str = "describe-2+refused-1";
 
 /// Longest prompt, in characters, of the data between the boundaries.
 const DATA_CHARS_MAX: usize = 16_000;
@@ -74,11 +78,12 @@ pub fn describe(request: &DescribeRequest<'_>, options: PromptOptions, fence: &F
     }
     .to_owned();
     operator::add_domains(&mut system, request);
+    let version = if refused::add_rule(&mut system, request) { DESCRIBE_REFUSED_VERSION } else { DESCRIBE_VERSION };
     Prompt {
         system,
         user: fence.around(&cut(facts::facts(request, options))),
         schema: schema::description(request.context.domains),
-        version: DESCRIBE_VERSION,
+        version,
     }
 }
 

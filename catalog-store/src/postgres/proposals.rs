@@ -146,6 +146,11 @@ const LEAST_SURE: &str = filtered!(
     " AND ($8 IS NULL OR (confidence, id) > (SELECT p.confidence, p.id FROM proposal p WHERE p.id = $8))
       ORDER BY confidence, id LIMIT $9"
 );
+const NEWEST: &str = filtered!(
+    "SELECT id, state, why, decided_by, reason, created_at_ms, operation",
+    " AND ($8 IS NULL OR (created_at_ms, id) < (SELECT p.created_at_ms, p.id FROM proposal p WHERE p.id = $8))
+      ORDER BY created_at_ms DESC, id DESC LIMIT $9"
+);
 const COUNT: &str = filtered!("SELECT count(*)", "");
 
 /// Binds the filter's conditions.
@@ -176,6 +181,7 @@ impl Proposals for PostgresLedger {
             let page = match filter.order {
                 ProposalOrder::Id => PAGE,
                 ProposalOrder::LeastSure => LEAST_SURE,
+                ProposalOrder::Newest => NEWEST,
             };
             let rows: Vec<Row> = bind_filter!(sqlx::query_as(page), filter)
                 .bind(filter.after.as_ref().map(|id| text::stored(&id.0)))

@@ -142,12 +142,14 @@ fn select(filter: &ProposalFilter) -> (String, Vec<Value>) {
         conditions.push_str(match filter.order {
             ProposalOrder::Id => " AND id > ?",
             ProposalOrder::LeastSure => " AND (confidence, id) > (SELECT confidence, id FROM proposal WHERE id = ?)",
+            ProposalOrder::Newest => " AND (created_at_ms, id) < (SELECT created_at_ms, id FROM proposal WHERE id = ?)",
         });
         values.push(Value::from(id.0.clone()));
     }
     let order = match filter.order {
         ProposalOrder::Id => "id",
         ProposalOrder::LeastSure => "confidence, id",
+        ProposalOrder::Newest => "created_at_ms DESC, id DESC",
     };
     values.push(Value::from(sql_limit_or_default(filter.limit)));
     (format!("SELECT {COLUMNS} FROM proposal WHERE true{conditions} ORDER BY {order} LIMIT ?"), values)

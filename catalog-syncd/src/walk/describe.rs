@@ -140,7 +140,8 @@ impl Walk {
             neighbours,
             language: self.options.language,
             context: DescribeContext {
-                examples: &around.examples,
+                examples: &around.accepted_for(state.table.fqn()),
+                refused: &around.refused_for(state.table.fqn()),
                 glossary: &glossary,
                 domains: &words.domains,
                 describe_columns: self.options.describe_columns,

@@ -1,17 +1,20 @@
 //! A daemon over memory, listening on the loopback.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use catalog_core::memory::{
     CountingIds, ManualClock, MemoryLedger, MemoryPublisher, MemoryScanner, MemorySource, MemoryTables,
 };
-use catalog_core::model::{DataType, Proposal, RawCell, RawSample, SampleRequest, Secret, SourceId, Table, WalkStage};
+use catalog_core::model::{
+    DataType, DescribeRequest, Draft, Proposal, RawCell, RawSample, RefusedExample, SampleRequest, Secret, SourceId,
+    Table, WalkStage,
+};
 use catalog_core::ports::ledger::{WorkPlan, WorkQueue as _};
-use catalog_core::ports::{Ids as _, Sampler};
+use catalog_core::ports::{Enricher, Ids as _, Sampler};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_local::describe::RuleEnricher;
@@ -59,6 +62,31 @@ impl Sampler for GatedSampler {
     }
 }
 
+/// The rules, and what they were told of stewards' decisions: `table: rejected text, because reason`.
+#[derive(Default)]
+pub(crate) struct Describer(Mutex<Vec<String>>);
+
+impl Describer {
+    pub(crate) fn told_of_rejections(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Enricher for Describer {
+    fn id(&self) -> String {
+        RuleEnricher.id()
+    }
+
+    async fn describe(&self, request: &DescribeRequest<'_>) -> Result<Option<Draft>> {
+        let told = |refused: &RefusedExample| {
+            format!("{}: {}, because {}", request.table.fqn().name(), refused.text, refused.reason)
+        };
+        self.0.lock().unwrap().extend(request.context.refused.iter().map(told));
+        RuleEnricher.describe(request).await
+    }
+}
+
 pub(crate) struct World {
     pub(crate) tables: Arc<MemoryTables>,
     pub(crate) ledger: Arc<MemoryLedger>,
@@ -66,6 +94,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) config: Config,
+    pub(crate) describer: Arc<Describer>,
     events: Arc<IntakeBuffer>,
     ids: Arc<CountingIds>,
     folder: TempDir,
@@ -98,7 +127,7 @@ impl WalkSetup for Setup {
             house_rules: HouseRules::default(),
             models: None,
             words: HouseWords::default(),
-            enricher: Arc::new(RuleEnricher),
+            enricher: world.describer.clone(),
             questions: Arc::new(RuleQuestions),
             matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
             index: TableIndex::Lexical(LexicalIndex::in_folder(world.folder.path())),
@@ -137,6 +166,7 @@ impl World {
                 failures: AtomicUsize::new(0),
             }),
             config,
+            describer: Arc::default(),
             events: Arc::new(IntakeBuffer::new("test", IntakeLimits { events_max: 2, ..IntakeLimits::default() })),
             ids: Arc::default(),
             folder,

@@ -61,6 +61,20 @@ async fn what_is_rejected_does_not_return() {
 }
 
 #[tokio::test]
+async fn the_reason_of_a_rejection_is_told_to_whoever_describes_tables_of_that_schema_next() {
+    let (daemon, ids) = reviewed(2).await;
+    let rejected = daemon.get(&format!("api/v1/proposals/{}", ids[0])).await.1;
+    let text = rejected["operation"]["after"]["text"].as_str().unwrap();
+    daemon.post(&format!("api/v1/proposals/{}/reject", ids[0]), &json!({ "reason": "say which bank" })).await;
+    let hint = json!({ "hint": "branches of the Bank of Brest" });
+    assert_eq!(daemon.post(&format!("api/v1/proposals/{}/redraft", ids[1]), &hint).await.0, 200);
+    daemon.run(false).await;
+    let other =
+        open(&daemon).await[0]["operation"]["table"]["fqn"].as_str().unwrap().rsplit_once('.').unwrap().1.to_owned();
+    assert_eq!(daemon.world.describer.told_of_rejections(), [format!("{other}: {text}, because say which bank")]);
+}
+
+#[tokio::test]
 async fn an_undo_takes_the_text_down_unless_nothing_of_the_kind_was_published() {
     let (daemon, ids) = reviewed(1).await;
     assert_eq!(daemon.post("api/v1/audit/undo", &json!({ "operation": ids[0] })).await.0, 404);

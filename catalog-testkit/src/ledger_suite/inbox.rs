@@ -10,7 +10,7 @@ use catalog_core::model::{
 use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::{Decision, InboxFilter, ProposalFilter, ProposalOrder, TallyRow, group_of};
 
-use super::{NOW, kind_of, walk};
+use super::{MINUTE, NOW, kind_of, walk};
 use crate::samples::{describe, proposal, table_ref, tag, verify_query};
 
 fn sure(confidence: f64, mut operation: Operation) -> Proposal {
@@ -104,6 +104,23 @@ pub async fn the_least_sure_proposals_come_first_and_in_pages(ledger: &dyn Ledge
         a.operation.confidence.value().total_cmp(&b.operation.confidence.value()).then(a.id.cmp(&b.id))
     });
     assert_eq!(seen, expected);
+}
+
+pub async fn the_newest_proposals_come_first_and_in_pages(ledger: &dyn Ledger) {
+    let mut all = [(1, "f1"), (3, "f2"), (2, "f3"), (2, "f4")].map(|(minute, f)| {
+        let at = NOW + minute * MINUTE;
+        Proposal { created_at_ms: at, ..proposal(verify_query("loan", f)) }
+    });
+    ledger.propose(&all).await.unwrap();
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let filter = ProposalFilter { order: ProposalOrder::Newest, after, limit: 1, ..ProposalFilter::default() };
+        let Some(next) = ledger.proposals(&filter).await.unwrap().pop() else { break };
+        after = Some(next.id.clone());
+        seen.push(next);
+    }
+    all.sort_by(|a, b| (b.created_at_ms, &b.id).cmp(&(a.created_at_ms, &a.id)));
+    assert_eq!(seen, all);
 }
 
 pub async fn proposals_are_tallied_by_kind_state_and_confidence(ledger: &dyn Ledger) {

@@ -96,6 +96,7 @@ macro_rules! ledger_suite {
             the_inbox_is_filtered_by_kind_name_and_confidence
             the_same_change_of_many_columns_is_one_group
             the_least_sure_proposals_come_first_and_in_pages
+            the_newest_proposals_come_first_and_in_pages
             proposals_are_tallied_by_kind_state_and_confidence
             a_rejected_proposal_is_reopened_and_a_published_one_is_not
             a_reopened_proposal_supersedes_what_took_its_place

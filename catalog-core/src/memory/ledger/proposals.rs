@@ -1,5 +1,7 @@
 //! The steward's queue in memory.
 
+use std::cmp::Ordering;
+
 use async_trait::async_trait;
 
 use super::{Books, Fate, MemoryLedger, limit_or_default};
@@ -84,6 +86,15 @@ pub(super) fn wanted(filter: &ProposalFilter, proposal: &Proposal) -> bool {
         && (filter.group.is_none() || filter.group == group_of(operation))
 }
 
+fn compare(order: ProposalOrder, a: &Proposal, b: &Proposal) -> Ordering {
+    let confidence = |p: &Proposal| p.operation.confidence.value();
+    match order {
+        ProposalOrder::Id => a.id.cmp(&b.id),
+        ProposalOrder::LeastSure => confidence(a).total_cmp(&confidence(b)).then_with(|| a.id.cmp(&b.id)),
+        ProposalOrder::Newest => (b.created_at_ms, &b.id).cmp(&(a.created_at_ms, &a.id)),
+    }
+}
+
 #[async_trait]
 impl Proposals for MemoryLedger {
     async fn propose(&self, proposals: &[Proposal]) -> Result<u64> {
@@ -93,21 +104,17 @@ impl Proposals for MemoryLedger {
 
     async fn proposals(&self, filter: &ProposalFilter) -> Result<Vec<Proposal>> {
         let books = self.books();
-        let place = |p: &Proposal| match filter.order {
-            ProposalOrder::Id => (0.0, p.id.clone()),
-            ProposalOrder::LeastSure => (p.operation.confidence.value(), p.id.clone()),
-        };
-        let after = match (&filter.after, filter.order) {
-            (None, _) => None,
-            (Some(id), ProposalOrder::Id) => Some((0.0, id.clone())),
-            (Some(id), ProposalOrder::LeastSure) => match books.proposals.get(id) {
-                Some(proposal) => Some(place(proposal)),
-                None => return Ok(Vec::new()),
-            },
-        };
         let mut page: Vec<&Proposal> = books.proposals.values().filter(|p| wanted(filter, p)).collect();
-        page.retain(|p| after.as_ref().is_none_or(|after| place(p) > *after));
-        page.sort_by(|a, b| place(a).0.total_cmp(&place(b).0).then_with(|| a.id.cmp(&b.id)));
+        page.sort_by(|a, b| compare(filter.order, a, b));
+        match (&filter.after, filter.order) {
+            (None, _) => {}
+            // An id has its place whether or not there is such a proposal.
+            (Some(id), ProposalOrder::Id) => page.retain(|p| p.id > *id),
+            (Some(id), order) => {
+                let Some(after) = books.proposals.get(id) else { return Ok(Vec::new()) };
+                page.retain(|p| compare(order, p, after).is_gt());
+            }
+        }
         Ok(page.into_iter().take(limit_or_default(filter.limit)).cloned().collect())
     }
 

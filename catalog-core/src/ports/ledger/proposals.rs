@@ -38,6 +38,8 @@ pub enum ProposalOrder {
     Id,
     /// By confidence, least first, then by id.
     LeastSure,
+    /// By the time they were made, latest first, then by descending id.
+    Newest,
 }
 
 /// A steward's decision.
