@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use catalog_core::model::{RunId, Secret, WalkStage, WorkCounts};
 use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::{
-    AuditFilter, AuditLog, Decision, Outbox, ProposalFilter, Proposals, TableStates, WorkPlan, WorkQueue,
+    AuditFilter, AuditLog, Decision, Inbox as _, Outbox, ProposalFilter, Proposals, TableStates, WorkPlan, WorkQueue,
 };
 use catalog_core::{Error, ErrorKind};
 use catalog_store::{LedgerKey, SqliteLedger};
@@ -87,6 +87,10 @@ const FIRST_SCHEMA: &str = "
     ALTER TABLE work_queue DROP COLUMN not_before_ms;
     ALTER TABLE outbox DROP COLUMN claim_fence;
     ALTER TABLE outbox DROP COLUMN claim_until_ms;
+    DROP INDEX table_state_coverage;
+    ALTER TABLE table_state DROP COLUMN place;
+    ALTER TABLE table_state DROP COLUMN described;
+    ALTER TABLE table_state DROP COLUMN draft;
     PRAGMA user_version = 1";
 
 #[tokio::test]
@@ -102,6 +106,8 @@ async fn a_ledger_of_an_older_version_is_brought_up_to_date_with_all_it_holds() 
     assert!(ledger.pending(10).await.unwrap().is_empty());
     assert_eq!(ledger.links(None, 10).await.unwrap()[0].table, samples::table_ref("loan"));
     assert_eq!(ledger.known(&samples::source()).await.unwrap().len(), 3, "walked, queued and parked");
+    let coverage = ledger.coverage(10).await.unwrap();
+    assert_eq!((coverage[0].name.as_str(), coverage[0].tables()), ("bank.main", 1));
 }
 
 #[test]

@@ -42,6 +42,12 @@ impl Fqn {
         self.parts.last().map_or("", String::as_str)
     }
 
+    /// This name without its last part: the schema of a table.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        Self { parts: self.parts[..self.parts.len().saturating_sub(1)].to_vec() }
+    }
+
     /// This name with one more part below it: a column of a table.
     #[must_use]
     pub fn child(&self, part: impl Into<String>) -> Self {

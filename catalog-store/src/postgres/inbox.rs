@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{TableId, TableTotal};
-use catalog_core::ports::ledger::{Inbox, InboxFilter, InboxRow, ProposalGroup, TallyRow};
+use catalog_core::ports::ledger::{CoverageRow, Inbox, InboxFilter, InboxRow, ProposalGroup, TallyRow};
 use sqlx::{PgConnection, Row as _};
 
 use super::proposals::{self, Row};
@@ -62,6 +62,25 @@ const TALLY: &str = r#"
     SELECT kind, state, floor(confidence * 10)::int AS tenths, count(*), min(created_at_ms)
     FROM proposal GROUP BY 1, 2, 3 ORDER BY kind COLLATE "C", state COLLATE "C", tenths"#;
 
+/// Descriptions by domain. A document with an escaped NUL is not looked into: Postgres could not give its text.
+const COVERAGE: &str = r#"
+    WITH waiting AS (SELECT DISTINCT table_id FROM proposal WHERE state = 'open' AND kind = 'description'),
+    refused AS (
+        SELECT table_id, operation::json -> 'after' ->> 'text' AS text FROM proposal
+        WHERE state = 'rejected' AND kind = 'description' AND strpos(operation, '\u0000') = 0),
+    placed AS (
+        SELECT DISTINCT ON (table_id) table_id, operation::json -> 'after' ->> 'tag' AS domain FROM proposal
+        WHERE state = 'accepted' AND kind = 'domain' AND strpos(operation, '\u0000') = 0
+        ORDER BY table_id, created_at_ms DESC, id DESC),
+    stands AS (
+        SELECT coalesce(placed.domain, place) AS name, waiting.table_id IS NOT NULL AS proposed,
+               described OR draft IS NOT NULL AND NOT EXISTS (
+                   SELECT 1 FROM refused r WHERE r.table_id = s.table_id AND r.text = s.draft) AS described
+        FROM table_state s LEFT JOIN placed USING (table_id) LEFT JOIN waiting USING (table_id))
+    SELECT name, count(*) FILTER (WHERE described AND NOT proposed), count(*) FILTER (WHERE proposed),
+           count(*) FILTER (WHERE NOT described AND NOT proposed)
+    FROM stands GROUP BY name ORDER BY count(*) DESC, name COLLATE "C" LIMIT $1"#;
+
 #[async_trait]
 impl Inbox for PostgresLedger {
     async fn inbox(&self, filter: &InboxFilter) -> Result<Vec<InboxRow>> {
@@ -112,6 +131,20 @@ impl Inbox for PostgresLedger {
                     })
                 })
                 .collect::<Result<Vec<_>, Failure>>()
+        })
+    }
+
+    async fn coverage(&self, limit: usize) -> Result<Vec<CoverageRow>> {
+        reading!(self, "count_coverage", |connection| {
+            let rows: Vec<(String, i64, i64, i64)> =
+                sqlx::query_as(COVERAGE).bind(sql_limit(limit)).fetch_all(connection).await?;
+            let row = |(name, described, proposed, cold): (String, i64, i64, i64)| CoverageRow {
+                name: text::read(name),
+                described: described.unsigned_abs(),
+                proposed: proposed.unsigned_abs(),
+                cold: cold.unsigned_abs(),
+            };
+            Ok(rows.into_iter().map(row).collect())
         })
     }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{Fingerprint, ForeignKey, MinedQueryLog, RunId, RunSummary, SourceId, TableId, TableState};
-use catalog_core::ports::ledger::{GateRow, KeyLink, TableLinks, TableStates};
+use catalog_core::ports::ledger::{CoverageFacts, GateRow, KeyLink, TableLinks, TableStates};
 use sqlx::PgConnection;
 
 use super::transact::{reading, writing};
@@ -24,6 +24,7 @@ pub(super) struct StateRow {
     keys: String,
     indexed_text: Option<String>,
     fingerprints: Vec<u8>,
+    coverage: CoverageFacts,
 }
 
 /// What has a column of its own stays out of the document.
@@ -40,18 +41,21 @@ pub(super) fn row(state: &TableState, seal: &Seal) -> Result<StateRow, Failure> 
         keys: to_json(&state.keys)?,
         indexed_text: state.indexed_text.as_deref().map(|text| text::stored(text).into_owned()),
         fingerprints: seal.seal_fingerprints(&names.id, &state.fingerprints)?,
+        coverage: CoverageFacts::of(state),
     })
 }
 
 pub(super) async fn store(connection: &mut PgConnection, row: &StateRow) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO table_state
-             (table_id, source, table_ref, gate, sampled_at_ms, walked, keys, indexed_text, fingerprints)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             (table_id, source, table_ref, gate, sampled_at_ms, walked, keys, indexed_text, fingerprints, place,
+              described, draft)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (table_id) DO UPDATE SET
              source = excluded.source, table_ref = excluded.table_ref, gate = excluded.gate,
              sampled_at_ms = excluded.sampled_at_ms, walked = excluded.walked, keys = excluded.keys,
-             indexed_text = excluded.indexed_text, fingerprints = excluded.fingerprints",
+             indexed_text = excluded.indexed_text, fingerprints = excluded.fingerprints, place = excluded.place,
+             described = excluded.described, draft = excluded.draft",
     )
     .bind(&row.id)
     .bind(&row.source)
@@ -62,6 +66,9 @@ pub(super) async fn store(connection: &mut PgConnection, row: &StateRow) -> Resu
     .bind(&row.keys)
     .bind(&row.indexed_text)
     .bind(&row.fingerprints)
+    .bind(text::stored(&row.coverage.place))
+    .bind(row.coverage.described)
+    .bind(row.coverage.draft.as_deref().map(text::stored))
     .execute(connection)
     .await?;
     Ok(())

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{ProposalState, TableId, TableTotal};
-use catalog_core::ports::ledger::{Inbox, InboxFilter, InboxRow, ProposalFilter, ProposalGroup, TallyRow};
+use catalog_core::ports::ledger::{CoverageRow, Inbox, InboxFilter, InboxRow, ProposalFilter, ProposalGroup, TallyRow};
 use rusqlite::{Transaction, params_from_iter, types::Value};
 
 use super::proposals::{self, conditions};
@@ -55,6 +55,25 @@ fn select(filter: &InboxFilter) -> (String, Vec<Value>) {
     );
     (sql, values)
 }
+
+/// Descriptions by domain. The index `table_state_coverage` covers the states; proposals are found by theirs.
+const COVERAGE: &str = "
+    WITH waiting AS MATERIALIZED (SELECT table_id FROM proposal WHERE state = 'open' AND kind = 'description'),
+    refused AS MATERIALIZED (
+        SELECT table_id, json_extract(operation, '$.after.text') AS text
+        FROM proposal WHERE state = 'rejected' AND kind = 'description'),
+    placed AS MATERIALIZED (
+        SELECT table_id, domain FROM (
+            SELECT table_id, json_extract(operation, '$.after.tag') AS domain,
+                   row_number() OVER (PARTITION BY table_id ORDER BY created_at_ms DESC, id DESC) AS age
+            FROM proposal WHERE state = 'accepted' AND kind = 'domain') WHERE age = 1),
+    stands AS (
+        SELECT coalesce(placed.domain, place) AS name, table_id IN (SELECT table_id FROM waiting) AS proposed,
+               described OR draft IS NOT NULL AND (table_id, draft) NOT IN (SELECT table_id, text FROM refused
+                   WHERE text IS NOT NULL) AS described
+        FROM table_state LEFT JOIN placed USING (table_id))
+    SELECT name, sum(described AND NOT proposed), sum(proposed), sum(NOT described AND NOT proposed)
+    FROM stands GROUP BY name ORDER BY count(*) DESC, name LIMIT ?";
 
 #[async_trait]
 impl Inbox for SqliteLedger {
@@ -124,6 +143,18 @@ impl Inbox for SqliteLedger {
                 });
             }
             Ok(tally)
+        })
+        .await
+    }
+
+    async fn coverage(&self, limit: usize) -> Result<Vec<CoverageRow>> {
+        self.read("count_coverage", move |transaction| {
+            let mut statement = transaction.prepare_cached(COVERAGE)?;
+            let rows = statement.query_map([sql_limit(limit)], |row| {
+                let count = |at| row.get::<_, i64>(at).map(i64::unsigned_abs);
+                Ok(CoverageRow { name: row.get(0)?, described: count(1)?, proposed: count(2)?, cold: count(3)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{Fingerprint, ForeignKey, MinedQueryLog, RunId, RunSummary, SourceId, TableId, TableState};
-use catalog_core::ports::ledger::{GateRow, KeyLink, TableLinks, TableStates, check_note};
+use catalog_core::ports::ledger::{CoverageFacts, GateRow, KeyLink, TableLinks, TableStates, check_note};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{SqliteLedger, sql_limit};
@@ -17,6 +17,7 @@ const COLUMNS: &str = "table_id, walked, keys, indexed_text, fingerprints";
 /// Stores a state, with its fingerprints sealed. What has a column of its own stays out of the document.
 pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: TableState) -> Result<(), Failure> {
     let names = &state.table.table_ref;
+    let coverage = CoverageFacts::of(&state);
     let (id, source, names) = (names.id.clone(), names.source.clone(), to_json(names)?);
     let fingerprints = seal.seal_fingerprints(&id, &std::mem::take(&mut state.fingerprints))?;
     let keys = to_json(&std::mem::take(&mut state.keys))?;
@@ -24,12 +25,14 @@ pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: Table
     transaction
         .prepare_cached(
             "INSERT INTO table_state
-                 (table_id, source, gate, sampled_at_ms, walked, keys, indexed_text, fingerprints, table_ref)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 (table_id, source, gate, sampled_at_ms, walked, keys, indexed_text, fingerprints, table_ref, place,
+                  described, draft)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT (table_id) DO UPDATE SET
                  source = excluded.source, gate = excluded.gate, sampled_at_ms = excluded.sampled_at_ms,
                  walked = excluded.walked, keys = excluded.keys, indexed_text = excluded.indexed_text,
-                 fingerprints = excluded.fingerprints, table_ref = excluded.table_ref",
+                 fingerprints = excluded.fingerprints, table_ref = excluded.table_ref, place = excluded.place,
+                 described = excluded.described, draft = excluded.draft",
         )?
         .execute(params![
             id.0,
@@ -40,7 +43,10 @@ pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: Table
             keys,
             indexed_text,
             fingerprints,
-            names
+            names,
+            coverage.place,
+            coverage.described,
+            coverage.draft
         ])?;
     Ok(())
 }

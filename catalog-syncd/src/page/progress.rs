@@ -1,13 +1,12 @@
 //! How far the work has come: coverage, acceptance, runs, parked tables.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
-use catalog_core::model::{ChangeKind, FieldValue, ParkedTable, ProposalState, TableId, TableState};
-use catalog_core::ports::ledger::{InboxFilter, ProposalFilter};
+use catalog_core::model::{ParkedTable, ProposalState, TableId};
+use catalog_core::ports::ledger::CoverageRow;
 
 use super::decide::back;
 use super::form::Form;
@@ -20,26 +19,10 @@ use crate::daemon::RunView;
 
 /// The share of accepted proposals that the product promises.
 const ACCEPTANCE_LINE: u8 = 70;
-/// Tables that coverage looks at.
-const TABLES_MAX: usize = 20_000;
-/// States read at a time.
-const STATES: usize = 500;
+/// Domains whose coverage is shown, the largest.
+const DOMAINS: usize = 40;
 const RUNS: usize = 5;
 const PARKED: usize = 50;
-
-/// One domain in figures; a table without one counts under its schema.
-#[derive(Default)]
-struct Coverage {
-    described: u64,
-    proposed: u64,
-    cold: u64,
-}
-
-impl Coverage {
-    fn tables(&self) -> u64 {
-        self.described + self.proposed + self.cold
-    }
-}
 
 #[derive(Template)]
 #[template(path = "page/progress.html")]
@@ -52,7 +35,7 @@ struct Progress {
     oldest: Option<String>,
     queued: u64,
     walked: u64,
-    coverage: Vec<(String, Coverage)>,
+    coverage: Vec<CoverageRow>,
     paused: bool,
     runs: Vec<RunView>,
     active: bool,
@@ -81,7 +64,7 @@ pub(super) async fn progress(State(app): State<Arc<App>>, looker: Looker, asked:
         oldest,
         queued: counts.queued,
         walked: counts.done,
-        coverage: coverage(&app).await?,
+        coverage: ledger.coverage(DOMAINS).await?,
         paused: app.parts.engine.is_paused(),
         active: runs.iter().any(|run| !run.is_over()),
         runs,
@@ -89,52 +72,6 @@ pub(super) async fn progress(State(app): State<Arc<App>>, looker: Looker, asked:
         more,
         shell,
     })
-}
-
-/// Described, proposed and cold tables by domain, the largest first.
-async fn coverage(app: &App) -> Result<Vec<(String, Coverage)>, Problem> {
-    let ledger = &app.parts.desk.ledger;
-    let filter = InboxFilter { kind: Some(ChangeKind::Description), limit: TABLES_MAX, ..InboxFilter::default() };
-    let waiting: HashSet<TableId> = ledger.inbox(&filter).await?.into_iter().map(|row| row.table).collect();
-    let filter = ProposalFilter {
-        state: Some(ProposalState::Accepted),
-        kind: Some(ChangeKind::Domain),
-        limit: TABLES_MAX,
-        ..ProposalFilter::default()
-    };
-    let accepted = ledger.proposals(&filter).await?.into_iter();
-    let domains: HashMap<TableId, String> = accepted
-        .filter_map(|p| match p.operation.after {
-            Some(FieldValue::Tag(name)) => Some((p.operation.table.id, name)),
-            _ => None,
-        })
-        .collect();
-    let mut all: BTreeMap<String, Coverage> = BTreeMap::new();
-    let (mut after, mut seen) = (None, 0);
-    while seen < TABLES_MAX {
-        let states = ledger.facts(after.as_ref(), STATES).await?;
-        let Some(last) = states.last() else { break };
-        after = Some(last.table.table_ref.id.clone());
-        seen += states.len();
-        for state in &states {
-            let id = &state.table.table_ref.id;
-            let of = all.entry(domains.get(id).cloned().unwrap_or_else(|| schema(state))).or_default();
-            match (waiting.contains(id), state.draft.is_some() || state.table.description.is_some()) {
-                (true, _) => of.proposed += 1,
-                (false, true) => of.described += 1,
-                (false, false) => of.cold += 1,
-            }
-        }
-    }
-    let mut all: Vec<(String, Coverage)> = all.into_iter().collect();
-    all.sort_by_key(|(_, coverage)| std::cmp::Reverse(coverage.tables()));
-    all.truncate(40);
-    Ok(all)
-}
-
-fn schema(state: &TableState) -> String {
-    let parts = state.table.fqn().parts();
-    parts[..parts.len().saturating_sub(1)].join(".")
 }
 
 pub(super) async fn pause(State(app): State<Arc<App>>, looker: Looker, form: Form) -> Redirect {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use catalog_core::ErrorKind;
 use catalog_core::model::{
-    ChangeKind, Confidence, FieldValue, MinedQueryLog, Operation, PiiEntity, Proposal, ProposalState, TableTotal,
-    UsageFacts,
+    ChangeKind, Confidence, FieldPath, FieldValue, MinedQueryLog, Operation, PiiEntity, Proposal, ProposalState,
+    TableTotal, UsageFacts,
 };
 use catalog_core::ports::Ledger;
-use catalog_core::ports::ledger::{Decision, InboxFilter, ProposalFilter, ProposalOrder, TallyRow, group_of};
+use catalog_core::ports::ledger::{
+    CoverageRow, Decision, InboxFilter, ProposalFilter, ProposalOrder, TallyRow, group_of,
+};
 
 use super::{MINUTE, NOW, kind_of, walk};
-use crate::samples::{describe, proposal, table_ref, tag, verify_query};
+use crate::samples::{describe, operation, proposal, state as samples_state, table_ref, tag, verify_query};
 
 fn sure(confidence: f64, mut operation: Operation) -> Proposal {
     operation.confidence = Confidence::new(confidence);
@@ -138,6 +140,42 @@ pub async fn proposals_are_tallied_by_kind_state_and_confidence(ledger: &dyn Led
         row(ChangeKind::Pii, ProposalState::Open, 10, NOW),
     ];
     assert_eq!(ledger.tally().await.unwrap(), expected);
+}
+
+pub async fn coverage_counts_each_walked_table_once_under_its_domain_or_schema(ledger: &dyn Ledger) {
+    let draft = |table: &str| samples_state(table).draft.unwrap().text;
+    let placed = |table: &str, domain: &str, minute| {
+        let tag = operation(&table_ref(table), FieldPath::Domain, FieldValue::Tag(domain.into()));
+        Proposal { created_at_ms: NOW + minute * MINUTE, ..proposal(tag) }
+    };
+    let waits = proposal(describe("loan", "Loans."));
+    let refused = proposal(describe("card", &draft("card")));
+    let refused_before = proposal(describe("asset", "Something else."));
+    for (table, proposals) in [
+        ("loan", vec![waits]),
+        ("card", vec![refused.clone()]),
+        ("asset", vec![refused_before.clone()]),
+        ("bond", vec![]),
+        ("odd \"name.x", vec![]),
+    ] {
+        walk(ledger, table, &[], &proposals).await;
+    }
+    for one in [&refused, &refused_before] {
+        ledger.decide(&one.id, "ana", &Decision::Reject { reason: "no".into() }, NOW).await.unwrap();
+    }
+    let row = |name: &str, described, proposed, cold| CoverageRow { name: name.into(), described, proposed, cold };
+    assert_eq!(ledger.coverage(9).await.unwrap(), [row("bank.main", 3, 1, 1)]);
+    // The later of two placements counts; one that was not accepted does not.
+    for domain in [placed("bond", "Trading", 2), placed("bond", "Lending", 1), placed("loan", "Lending", 0)] {
+        ledger.propose(std::slice::from_ref(&domain)).await.unwrap();
+        ledger.decide(&domain.id, "ana", &Decision::Accept { edited: None }, NOW).await.unwrap();
+    }
+    ledger.propose(&[placed("card", "Lending", 0)]).await.unwrap();
+    let all = [row("bank.main", 2, 0, 1), row("Lending", 0, 1, 0), row("Trading", 1, 0, 0)];
+    assert_eq!(ledger.coverage(9).await.unwrap(), all);
+    assert_eq!(ledger.coverage(1).await.unwrap(), all[..1]);
+    ledger.forget(&["bond", "loan"].map(|table| table_ref(table).id)).await.unwrap();
+    assert_eq!(ledger.coverage(9).await.unwrap(), all[..1]);
 }
 
 pub async fn a_rejected_proposal_is_reopened_and_a_published_one_is_not(ledger: &dyn Ledger) {

@@ -98,6 +98,7 @@ macro_rules! ledger_suite {
             the_least_sure_proposals_come_first_and_in_pages
             the_newest_proposals_come_first_and_in_pages
             proposals_are_tallied_by_kind_state_and_confidence
+            coverage_counts_each_walked_table_once_under_its_domain_or_schema
             a_rejected_proposal_is_reopened_and_a_published_one_is_not
             a_reopened_proposal_supersedes_what_took_its_place
             another_entity_may_be_chosen_for_a_tag

@@ -196,7 +196,7 @@ impl<'a> Driven<'a> {
         let ledger = self.ledger;
         let states: Vec<_> = ledger.states(None, 10).await.unwrap().iter().map(|s| s.table.fqn().clone()).collect();
         format!(
-            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{states:?}\n{:?}\n{:?}\n{:?}",
+            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{states:?}\n{:?}\n{:?}\n{:?}\n{:?}",
             ledger.counts().await.unwrap(),
             ledger.known(&samples::source()).await.unwrap(),
             ledger.parked().await.unwrap(),
@@ -205,6 +205,7 @@ impl<'a> Driven<'a> {
             ledger.proposals(&ProposalFilter::default()).await.unwrap(),
             ledger.pending(10).await.unwrap(),
             ledger.audit(&AuditFilter::default()).await.unwrap(),
+            ledger.coverage(10).await.unwrap(),
         )
     }
 }

@@ -1,13 +1,15 @@
 //! The steward's queue by table, by group and in figures, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
 use super::{MemoryLedger, limit_or_default};
 use crate::Result;
-use crate::model::{Proposal, ProposalState, TableId};
-use crate::ports::ledger::{Inbox, InboxFilter, InboxRow, ProposalFilter, ProposalGroup, TallyRow, group_of};
+use crate::model::{ChangeKind, FieldValue, Proposal, ProposalState, TableId};
+use crate::ports::ledger::{
+    CoverageFacts, CoverageRow, Inbox, InboxFilter, InboxRow, ProposalFilter, ProposalGroup, TallyRow, group_of,
+};
 
 #[async_trait]
 impl Inbox for MemoryLedger {
@@ -94,5 +96,46 @@ impl Inbox for MemoryLedger {
             row.oldest_ms = row.oldest_ms.min(proposal.created_at_ms);
         }
         Ok(tally.into_values().collect())
+    }
+
+    async fn coverage(&self, limit: usize) -> Result<Vec<CoverageRow>> {
+        let books = self.books();
+        let of_kind = |kind: ChangeKind, state: ProposalState| {
+            books.proposals.values().filter(move |p| p.state == state && p.operation.field.kind() == kind)
+        };
+        let open = of_kind(ChangeKind::Description, ProposalState::Open);
+        let waiting: BTreeSet<&TableId> = open.map(|p| &p.operation.table.id).collect();
+        let refused: BTreeSet<(&TableId, &str)> = of_kind(ChangeKind::Description, ProposalState::Rejected)
+            .filter_map(|p| match &p.operation.after {
+                Some(FieldValue::Text(text)) => Some((&p.operation.table.id, text.as_str())),
+                _ => None,
+            })
+            .collect();
+        let mut placed: Vec<&Proposal> = of_kind(ChangeKind::Domain, ProposalState::Accepted).collect();
+        placed.sort_by_key(|p| (p.created_at_ms, &p.id));
+        let domains: BTreeMap<&TableId, &str> = placed
+            .into_iter()
+            .filter_map(|p| match &p.operation.after {
+                Some(FieldValue::Tag(name)) => Some((&p.operation.table.id, name.as_str())),
+                _ => None,
+            })
+            .collect();
+        let mut rows: BTreeMap<String, CoverageRow> = BTreeMap::new();
+        for (id, state) in &books.states {
+            let facts = CoverageFacts::of(state);
+            let name = domains.get(id).map_or(facts.place, |domain| (*domain).to_owned());
+            let empty = CoverageRow { name: name.clone(), described: 0, proposed: 0, cold: 0 };
+            let row = rows.entry(name).or_insert(empty);
+            let drafted = facts.draft.as_ref().is_some_and(|text| !refused.contains(&(id, text.as_str())));
+            match (waiting.contains(id), facts.described || drafted) {
+                (true, _) => row.proposed += 1,
+                (false, true) => row.described += 1,
+                (false, false) => row.cold += 1,
+            }
+        }
+        let mut rows: Vec<CoverageRow> = rows.into_values().collect();
+        rows.sort_by(|a, b| b.tables().cmp(&a.tables()).then_with(|| a.name.cmp(&b.name)));
+        rows.truncate(limit);
+        Ok(rows)
     }
 }

@@ -88,6 +88,28 @@ pub struct TallyRow {
     pub oldest_ms: i64,
 }
 
+/// How far the tables of one domain are described. Every walked table counts once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverageRow {
+    /// The domain that a steward accepted for the tables, the latest where there are several; the schema's name for
+    /// tables without one.
+    pub name: String,
+    /// Tables without an open proposal that the catalog described when they were last walked, or that got a draft
+    /// which no steward rejected.
+    pub described: u64,
+    /// Tables whose description waits for a steward.
+    pub proposed: u64,
+    /// All others.
+    pub cold: u64,
+}
+
+impl CoverageRow {
+    /// All its tables.
+    pub fn tables(&self) -> u64 {
+        self.described + self.proposed + self.cold
+    }
+}
+
 /// The group of a change: BLAKE3 over field and both values, 32 hex digits. Only changes of columns have one.
 pub fn group_of(operation: &Operation) -> Option<String> {
     let column = matches!(operation.field, FieldPath::ColumnDescription { .. } | FieldPath::ColumnPii { .. });
@@ -115,4 +137,10 @@ pub trait Inbox: Send + Sync {
     /// # Errors
     /// `Unavailable`.
     async fn tally(&self) -> Result<Vec<TallyRow>>;
+
+    /// Descriptions by domain, the largest domains first, then by name; at most `limit`. Reads no state's documents.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn coverage(&self, limit: usize) -> Result<Vec<CoverageRow>>;
 }

@@ -15,11 +15,13 @@ mod work_queue;
 
 pub use audit_log::{AuditFilter, AuditLog};
 pub use decide::Decided;
-pub use inbox::{Inbox, InboxFilter, InboxPlace, InboxRow, ProposalGroup, TallyRow, group_of};
+pub use inbox::{CoverageRow, Inbox, InboxFilter, InboxPlace, InboxRow, ProposalGroup, TallyRow, group_of};
 pub use outbox::{Outbox, OutboxClaim};
 pub use precedent::{Precedent, id_to_use};
 pub use proposals::{Decision, ProposalFilter, ProposalOrder, Proposals};
-pub use table_states::{GateRow, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableLinks, TableStates, check_note};
+pub use table_states::{
+    CoverageFacts, GateRow, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableLinks, TableStates, check_note,
+};
 pub use upkeep::{Retained, Retention, Upkeep};
 pub use vector_queue::VectorQueue;
 pub use work_queue::{Backoff, WorkPlan, WorkQueue};

@@ -39,6 +39,29 @@ pub struct GateRow {
     pub sampled_at_ms: i64,
 }
 
+/// What of a state decides whether its table is described; stores that count keep it in columns of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverageFacts {
+    /// The schema's name.
+    pub place: String,
+    /// Did the catalog hold a description when the table was last walked?
+    pub described: bool,
+    /// The last draft.
+    pub draft: Option<String>,
+}
+
+impl CoverageFacts {
+    /// The facts in a state.
+    pub fn of(state: &TableState) -> Self {
+        let description = state.table.description.as_ref();
+        Self {
+            place: state.table.fqn().parent().to_string(),
+            described: description.is_some_and(|description| !description.text.trim().is_empty()),
+            draft: state.draft.as_ref().map(|draft| draft.text.clone()),
+        }
+    }
+}
+
 /// A key as its neighbours need it: no score, no witnesses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyLink {
