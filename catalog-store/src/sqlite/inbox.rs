@@ -56,22 +56,20 @@ fn select(filter: &InboxFilter) -> (String, Vec<Value>) {
     (sql, values)
 }
 
-/// Descriptions by domain. The index `table_state_coverage` covers the states; proposals are found by theirs.
+/// Descriptions by domain. The index `table_state_coverage` covers the states, and `proposal_by_state_and_table` finds
+/// each table's proposals: SQLite makes no index for a materialised table of its own, so a join would be quadratic.
 const COVERAGE: &str = "
-    WITH waiting AS MATERIALIZED (SELECT table_id FROM proposal WHERE state = 'open' AND kind = 'description'),
-    refused AS MATERIALIZED (
-        SELECT table_id, json_extract(operation, '$.after.text') AS text
-        FROM proposal WHERE state = 'rejected' AND kind = 'description'),
-    placed AS MATERIALIZED (
-        SELECT table_id, domain FROM (
-            SELECT table_id, json_extract(operation, '$.after.tag') AS domain,
-                   row_number() OVER (PARTITION BY table_id ORDER BY created_at_ms DESC, id DESC) AS age
-            FROM proposal WHERE state = 'accepted' AND kind = 'domain') WHERE age = 1),
-    stands AS (
-        SELECT coalesce(placed.domain, place) AS name, table_id IN (SELECT table_id FROM waiting) AS proposed,
-               described OR draft IS NOT NULL AND (table_id, draft) NOT IN (SELECT table_id, text FROM refused
-                   WHERE text IS NOT NULL) AS described
-        FROM table_state LEFT JOIN placed USING (table_id))
+    WITH stands AS MATERIALIZED (
+        SELECT coalesce(
+                   (SELECT json_extract(operation, '$.after.tag') FROM proposal p
+                    WHERE p.state = 'accepted' AND p.table_id = s.table_id AND p.kind = 'domain'
+                    ORDER BY created_at_ms DESC, id DESC LIMIT 1), place) AS name,
+               EXISTS (SELECT 1 FROM proposal p WHERE p.state = 'open' AND p.table_id = s.table_id
+                   AND p.kind = 'description') AS proposed,
+               described OR draft IS NOT NULL AND NOT EXISTS (
+                   SELECT 1 FROM proposal p WHERE p.state = 'rejected' AND p.table_id = s.table_id
+                   AND p.kind = 'description' AND json_extract(operation, '$.after.text') = s.draft) AS described
+        FROM table_state s)
     SELECT name, sum(described AND NOT proposed), sum(proposed), sum(NOT described AND NOT proposed)
     FROM stands GROUP BY name ORDER BY count(*) DESC, name LIMIT ?";
 
