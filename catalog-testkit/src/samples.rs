@@ -213,7 +213,7 @@ pub fn proposal(operation: Operation) -> Proposal {
 
 /// A sweep's item for `bank.main.<name>`.
 pub fn work_item(name: &str) -> WorkItem {
-    WorkItem { table: table_ref(name), reason: WakeReason::Sweep }
+    WorkItem::new(table_ref(name), WakeReason::Sweep)
 }
 
 /// `bank.main.<name>`, parked because a row was damaged.

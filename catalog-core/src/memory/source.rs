@@ -35,7 +35,7 @@ impl MetadataSource for MemorySource {
         let more = found.len() > limit.max(1);
         let tables: Vec<Table> = found.into_iter().take(limit.max(1)).collect();
         let next = tables.last().filter(|_| more).map(|t| t.fqn().to_string());
-        Ok(TablePage { tables: tables.into_iter().map(|t| Discovered::Table(Box::new(t))).collect(), next })
+        Ok(TablePage::new(tables.into_iter().map(|t| Discovered::Table(Box::new(t))).collect(), next))
     }
 
     async fn get(&self, fqn: &Fqn) -> Result<Option<Table>> {

@@ -69,6 +69,16 @@ pub struct WorkItem {
     pub table: TableRef,
     /// Why.
     pub reason: WakeReason,
+    /// How often its source says that the table is queried, over a time of the source's own; 0 where nobody counts.
+    /// Of the tables that wait the most used are walked first.
+    pub uses: u64,
+}
+
+impl WorkItem {
+    /// A table whose use nobody counts.
+    pub fn new(table: TableRef, reason: WakeReason) -> Self {
+        Self { table, reason, uses: 0 }
+    }
 }
 
 /// A work item that this worker holds until the lease ends.

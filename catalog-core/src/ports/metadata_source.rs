@@ -1,5 +1,7 @@
 //! Where tables are discovered.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use crate::model::{CatalogTag, Fqn, SourceId, Table, TableId, TableRef};
@@ -19,6 +21,16 @@ pub struct TablePage {
     pub tables: Vec<Discovered>,
     /// Where the next page starts; `None` on the last one.
     pub next: Option<String>,
+    /// How often a table is queried, as far as the source counts (see [`WorkItem::uses`](crate::model::WorkItem)).
+    /// Use moves by itself, so it is no part of a table.
+    pub uses: HashMap<TableId, u64>,
+}
+
+impl TablePage {
+    /// A page of tables whose use nobody counts.
+    pub fn new(tables: Vec<Discovered>, next: Option<String>) -> Self {
+        Self { tables, next, uses: HashMap::new() }
+    }
 }
 
 /// What changed in a source since a time.

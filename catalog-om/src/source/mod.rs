@@ -4,7 +4,7 @@ mod changes;
 mod table;
 mod upstream;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -28,7 +28,7 @@ const PAGES_MAX: u64 = 1_000_000;
 
 /// OpenMetadata as a source of tables. Nothing is held between calls, so memory does not grow with the catalog.
 ///
-/// A listing is ordered by name; within a page the most used tables come first. Texts that we wrote are not part of
+/// A listing is ordered by name and tells how much each table is used. Texts that we wrote are not part of
 /// a table, so that our own writes are no change of it.
 pub struct OmSource {
     client: OmClient,
@@ -193,13 +193,15 @@ impl MetadataSource for OmSource {
                 malformed("list_tables", "the listing repeats its cursor, so it has no end").with("page", number)
             );
         }
-        let mut tables: Vec<(u64, Discovered)> =
-            page.data.into_iter().filter_map(|entry| self.discovered(entry)).collect();
-        tables.sort_by_key(|(usage, _)| std::cmp::Reverse(*usage));
-        Ok(TablePage {
-            tables: tables.into_iter().map(|(_, table)| table).collect(),
-            next: next.map(|next| format!("{}:{next}", number + 1)),
-        })
+        let mut uses = HashMap::new();
+        let mut tables = Vec::with_capacity(page.data.len());
+        for (usage, found) in page.data.into_iter().filter_map(|entry| self.discovered(entry)) {
+            if let (Discovered::Table(table), 1..) = (&found, usage) {
+                uses.insert(table.table_ref.id.clone(), usage);
+            }
+            tables.push(found);
+        }
+        Ok(TablePage { tables, next: next.map(|next| format!("{}:{next}", number + 1)), uses })
     }
 
     async fn get(&self, fqn: &Fqn) -> Result<Option<Table>> {

@@ -13,11 +13,12 @@ use super::{PostgresLedger, PostgresSettings, errors};
 use crate::failure::{Failure, Place};
 
 /// The versions in order. A migration once released is never changed: its checksum is in the database.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "ledger", include_str!("../../migrations/postgres/0001_ledger.sql")),
     (2, "vector queue", include_str!("../../migrations/postgres/0002_vector_queue.sql")),
     (3, "inbox", include_str!("../../migrations/postgres/0003_inbox.sql")),
     (4, "coverage", include_str!("../../migrations/postgres/0004_coverage.sql")),
+    (5, "use first", include_str!("../../migrations/postgres/0005_use_first.sql")),
 ];
 
 /// The newest version that this program knows.

@@ -1,5 +1,6 @@
 //! The work queue and the watermarks in Postgres.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
@@ -15,13 +16,16 @@ use super::{PostgresLedger, outbox, proposals, sql_limit, table_states, text};
 use crate::failure::Failure;
 use crate::stored::{from_json, to_json};
 
-/// Items of a batch, each table once: the reason it was first queued for, the names it has last.
+/// Items of a batch, each table once: the reason it was first queued for, the names it has last, its greatest use.
 fn distinct(items: &[WorkItem]) -> Vec<WorkItem> {
     let mut places: HashMap<&TableId, usize> = HashMap::with_capacity(items.len());
     let mut kept: Vec<WorkItem> = Vec::with_capacity(items.len());
     for item in items {
         match places.get(&item.table.id).and_then(|place| kept.get_mut(*place)) {
-            Some(known) => known.table.clone_from(&item.table),
+            Some(known) => {
+                known.table.clone_from(&item.table);
+                known.uses = known.uses.max(item.uses);
+            }
             None => {
                 places.insert(&item.table.id, kept.len());
                 kept.push(item.clone());
@@ -38,15 +42,16 @@ async fn enqueue(connection: &mut PgConnection, items: &[WorkItem], stage: WalkS
     }
     // A row that this statement made has no deleting transaction yet.
     let new: Vec<bool> = sqlx::query_scalar(
-        "INSERT INTO work_queue (table_id, source, table_ref, reason, stage)
-         SELECT table_id, source, table_ref, reason, $5
-         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-              WITH ORDINALITY AS new (table_id, source, table_ref, reason, nth)
+        "INSERT INTO work_queue (table_id, source, table_ref, reason, stage, uses)
+         SELECT table_id, source, table_ref, reason, $5, uses
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $6::bigint[])
+              WITH ORDINALITY AS new (table_id, source, table_ref, reason, uses, nth)
          WHERE $5 = 'inspect' OR NOT EXISTS (SELECT 1 FROM parked p WHERE p.table_id = new.table_id)
          ORDER BY nth
          ON CONFLICT (table_id) DO UPDATE SET
              source = excluded.source, table_ref = excluded.table_ref,
-             stage = CASE WHEN excluded.stage = 'inspect' THEN 'inspect' ELSE work_queue.stage END
+             stage = CASE WHEN excluded.stage = 'inspect' THEN 'inspect' ELSE work_queue.stage END,
+             uses = greatest(work_queue.uses, excluded.uses)
          RETURNING xmax = 0",
     )
     .bind(&ids)
@@ -54,6 +59,7 @@ async fn enqueue(connection: &mut PgConnection, items: &[WorkItem], stage: WalkS
     .bind(items.iter().map(|item| to_json(&item.table)).collect::<Result<Vec<_>, _>>()?)
     .bind(items.iter().map(|item| to_json(&item.reason)).collect::<Result<Vec<_>, _>>()?)
     .bind(stage.as_str())
+    .bind(items.iter().map(|item| i64::try_from(item.uses).unwrap_or(i64::MAX)).collect::<Vec<_>>())
     .fetch_all(connection)
     .await?;
     Ok(new.into_iter().filter(|new| *new).count() as u64)
@@ -101,24 +107,25 @@ async fn park(connection: &mut PgConnection, parked: &ParkedTable) -> Result<(),
 const RELEASE: &str = "UPDATE work_queue SET worker = NULL, fence = NULL, lease_until_ms = NULL
                        WHERE fence IS NOT NULL AND ($1 IS NULL OR worker = $1)";
 
-/// Free items, oldest first; rows that another worker is just taking are passed over without waiting. The fence is
+/// Free items, most used first, then oldest; rows that another worker is just taking are passed over without waiting. The fence is
 /// drawn once the row is locked, so it grows for each item.
 const LEASE: &str = "WITH free AS (
         SELECT table_id FROM work_queue
         WHERE stage = $1 AND (lease_until_ms IS NULL OR lease_until_ms <= $2)
           AND (not_before_ms IS NULL OR not_before_ms <= $2)
-        ORDER BY place LIMIT $3 FOR UPDATE SKIP LOCKED)
+        ORDER BY uses DESC, place LIMIT $3 FOR UPDATE SKIP LOCKED)
     UPDATE work_queue q
     SET worker = $4, fence = nextval('fence'), lease_until_ms = $5, attempt = attempt + 1
     FROM free WHERE q.table_id = free.table_id
-    RETURNING q.place, q.table_ref, q.reason, q.fence, q.attempt";
+    RETURNING q.place, q.table_ref, q.reason, q.fence, q.attempt, q.uses";
 
-type Leased = (i64, String, String, i64, i32);
+type Leased = (i64, String, String, i64, i32, i64);
 
-fn leased((place, table, reason, fence, attempt): Leased) -> Result<(i64, LeasedItem), Failure> {
+fn leased((place, table, reason, fence, attempt, uses): Leased) -> Result<(i64, LeasedItem), Failure> {
     let item = WorkItem {
         table: from_json(&table, "a name in the work queue")?,
         reason: from_json(&reason, "a reason in the work queue")?,
+        uses: uses.unsigned_abs(),
     };
     Ok((place, LeasedItem { item, fence: fence.cast_unsigned(), attempt: attempt.unsigned_abs() }))
 }
@@ -174,7 +181,7 @@ impl WorkQueue for PostgresLedger {
                 .await?;
             let mut items = rows.into_iter().map(leased).collect::<Result<Vec<_>, _>>()?;
             // RETURNING promises no order.
-            items.sort_by_key(|(place, _)| *place);
+            items.sort_by_key(|(place, leased)| (Reverse(leased.item.uses), *place));
             Ok(items.into_iter().map(|(_, item)| item).collect())
         })
     }

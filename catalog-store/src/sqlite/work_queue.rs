@@ -1,5 +1,7 @@
 //! The work queue and the watermarks in SQLite.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use catalog_core::model::{
     FieldPath, LeasedItem, Operation, ParkedTable, SourceId, TableId, TableState, WalkStage, Watermark, WorkCounts,
@@ -24,17 +26,18 @@ fn enqueue_one(transaction: &Transaction<'_>, item: &WorkItem, stage: WalkStage)
     let (names, stage) = (to_json(table)?, stage.as_str());
     let new = transaction
         .prepare_cached(
-            "INSERT INTO work_queue (table_id, source, table_ref, reason, stage) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO work_queue (table_id, source, table_ref, reason, stage, uses) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (table_id) DO NOTHING",
         )?
-        .execute(params![table.id.0, table.source.0, names, to_json(&item.reason)?, stage])?;
+        .execute(params![table.id.0, table.source.0, names, to_json(&item.reason)?, stage, uses_of(item)])?;
     if new == 0 {
         transaction
             .prepare_cached(
-                "UPDATE work_queue SET source = ?2, table_ref = ?3, stage = iif(?4 = 'inspect', ?4, stage)
+                "UPDATE work_queue SET source = ?2, table_ref = ?3, stage = iif(?4 = 'inspect', ?4, stage),
+                     uses = max(uses, ?5)
                  WHERE table_id = ?1",
             )?
-            .execute(params![table.id.0, table.source.0, names, stage])?;
+            .execute(params![table.id.0, table.source.0, names, stage, uses_of(item)])?;
     }
     Ok(new > 0)
 }
@@ -62,6 +65,11 @@ fn check_fence(transaction: &Transaction<'_>, step: &'static str, item: &LeasedI
 /// SQLite's integers are signed; no fence given out is beyond them.
 fn fence_of(item: &LeasedItem) -> i64 {
     i64::try_from(item.fence).unwrap_or(-1)
+}
+
+/// SQLite's integers are signed; more use than that is no more urgent.
+fn uses_of(item: &WorkItem) -> i64 {
+    i64::try_from(item.uses).unwrap_or(i64::MAX)
 }
 
 /// Ends the leases of a worker, or all.
@@ -120,8 +128,8 @@ impl WorkQueue for SqliteLedger {
                      SELECT place FROM work_queue
                      WHERE stage = ?4 AND (lease_until_ms IS NULL OR lease_until_ms <= ?5)
                        AND (not_before_ms IS NULL OR not_before_ms <= ?5)
-                     ORDER BY place LIMIT ?6)
-                 RETURNING place, table_ref, reason, attempt",
+                     ORDER BY uses DESC, place LIMIT ?6)
+                 RETURNING place, table_ref, reason, attempt, uses",
             )?;
             let mut rows =
                 statement.query(params![worker, fence, until_ms, stage.as_str(), now_ms, sql_limit(limit)])?;
@@ -130,11 +138,12 @@ impl WorkQueue for SqliteLedger {
                 let item = WorkItem {
                     table: from_json(row.get_ref(1)?.as_str()?, "a name in the work queue")?,
                     reason: from_json(row.get_ref(2)?.as_str()?, "a reason in the work queue")?,
+                    uses: row.get::<_, i64>(4)?.unsigned_abs(),
                 };
                 leased.push((row.get(0)?, LeasedItem { item, fence: fence.unsigned_abs(), attempt: row.get(3)? }));
             }
             // RETURNING promises no order.
-            leased.sort_by_key(|(place, _)| *place);
+            leased.sort_by_key(|(place, leased)| (Reverse(leased.item.uses), *place));
             Ok(leased.into_iter().map(|(_, item)| item).collect())
         })
         .await

@@ -100,7 +100,7 @@ impl Desk {
             return Ok(());
         }
         index_is_stale(&*self.ledger).await?;
-        let item = WorkItem { table: proposal.operation.table.clone(), reason: WakeReason::Manual };
+        let item = WorkItem::new(proposal.operation.table.clone(), WakeReason::Manual);
         self.ledger.enqueue(&[item], WalkStage::Describe).await?;
         Ok(())
     }

@@ -83,7 +83,7 @@ impl WebhookDoor {
     fn items(&self, wake: &WakeUp) -> Vec<WorkItem> {
         let changed = wake.changed.iter().map(|(id, fqn)| (id, fqn.clone()));
         let all = changed.chain(wake.gone.iter().map(|id| (id, None)));
-        all.map(|(id, fqn)| WorkItem { table: self.reference(id, fqn), reason: WakeReason::Webhook }).collect()
+        all.map(|(id, fqn)| WorkItem::new(self.reference(id, fqn), WakeReason::Webhook)).collect()
     }
 
     /// The engine's name is a first guess: the walk reads the table again and knows it better.

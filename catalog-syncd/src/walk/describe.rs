@@ -193,7 +193,7 @@ impl Walk {
         self.each_fact(|state| {
             // Left empty by `enrich`, so that the description is made anew.
             if state.evidence.is_empty() {
-                waiting.push(WorkItem { table: state.table.table_ref, reason: WakeReason::Age });
+                waiting.push(WorkItem::new(state.table.table_ref, WakeReason::Age));
             }
         })
         .await?;

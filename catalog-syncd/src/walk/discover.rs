@@ -70,9 +70,9 @@ impl Walk {
         let mut cursor = None;
         loop {
             let page = connection.source.list(cursor.as_deref(), self.options.page_size).await;
-            let TablePage { tables, next } = page.map_err(Trouble::Source)?;
-            own.page(tables).await.map_err(Trouble::Ledger)?;
-            cursor = next;
+            let page = page.map_err(Trouble::Source)?;
+            cursor.clone_from(&page.next);
+            own.page(page).await.map_err(Trouble::Ledger)?;
             if cursor.is_none() {
                 break;
             }
@@ -162,7 +162,7 @@ fn describe_note(source: &SourceId) -> String {
 }
 
 impl SourceSweep<'_> {
-    async fn page(&mut self, tables: Vec<Discovered>) -> Result<()> {
+    async fn page(&mut self, TablePage { tables, uses, .. }: TablePage) -> Result<()> {
         let (mut inspect, mut describe) = (Vec::new(), Vec::new());
         for discovered in tables {
             self.seen += 1;
@@ -171,10 +171,11 @@ impl SourceSweep<'_> {
                 Discovered::Table(table) => {
                     let mark = Watermark { updated_at_ms: table.updated_at_ms, table_id: table.table_ref.id.0.clone() };
                     self.watermark = mark.max(std::mem::take(&mut self.watermark));
+                    let uses = uses.get(&table.table_ref.id).copied().unwrap_or(0);
                     match self.why_inspect(&table) {
-                        Some(reason) => inspect.push(WorkItem { table: table.table_ref, reason }),
+                        Some(reason) => inspect.push(WorkItem { table: table.table_ref, reason, uses }),
                         None if self.describe_all => {
-                            describe.push(WorkItem { table: table.table_ref, reason: WakeReason::Sweep });
+                            describe.push(WorkItem { table: table.table_ref, reason: WakeReason::Sweep, uses });
                         }
                         None => self.skipped += 1,
                     }

@@ -44,7 +44,7 @@ impl Walk {
         for connection in &self.parts.connections {
             let mut cursor = None;
             loop {
-                let TablePage { tables, next } = match connection
+                let TablePage { tables, next, .. } = match connection
                     .source
                     .list(cursor.as_deref(), self.options.page_size)
                     .await

@@ -80,7 +80,7 @@ impl Walk {
         let items: Vec<WorkItem> = touched
             .iter()
             .filter_map(|fqn| tables.get(fqn))
-            .map(|table| WorkItem { table: table.clone(), reason: WakeReason::Sweep })
+            .map(|table| WorkItem::new(table.clone(), WakeReason::Sweep))
             .collect();
         if !items.is_empty() {
             self.index_is_stale().await?;

@@ -209,7 +209,7 @@ impl Walk {
             whole.conflicts += drained.conflicts;
             (whole.failed, whole.failures) = (drained.failed, drained.failures);
             // Somebody changed the entry between plan and write: plan against it as it is now.
-            let again = drained.replan.into_iter().map(|table| WorkItem { table, reason: WakeReason::Sweep });
+            let again = drained.replan.into_iter().map(|table| WorkItem::new(table, WakeReason::Sweep));
             let again: Vec<WorkItem> = again.collect();
             ledger.enqueue(&again, WalkStage::Describe).await?;
             if again.is_empty() || round + 1 == PLANS_MAX || self.stop.is_cancelled() {

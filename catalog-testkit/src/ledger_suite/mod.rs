@@ -39,6 +39,7 @@ macro_rules! ledger_suite {
             released_leases_are_free_at_once_and_their_holders_cannot_commit
             attempts_count_up_and_start_again_at_the_next_stage
             a_queued_table_keeps_its_reason_and_takes_its_latest_names
+            the_most_used_table_is_walked_first
             a_table_stands_in_one_place_only
             a_parked_table_is_queued_anew_to_be_inspected
             a_parked_table_is_not_described

@@ -180,7 +180,7 @@ pub async fn a_forgotten_table_is_known_nowhere(ledger: &dyn Ledger) {
     ledger.park_unread(&parked("parked")).await.unwrap();
     walk(ledger, "walked_and_parked", &[], &[]).await;
     ledger.park_unread(&parked("walked_and_parked")).await.unwrap();
-    let elsewhere = WorkItem { table: table_ref_in("shop", "queued"), reason: WakeReason::Sweep };
+    let elsewhere = WorkItem::new(table_ref_in("shop", "queued"), WakeReason::Sweep);
     ledger.enqueue(&[elsewhere], WalkStage::Inspect).await.unwrap();
 
     let names = ["walked", "walked_and_queued", "queued", "parked", "walked_and_parked"];
@@ -231,7 +231,7 @@ pub async fn hostile_names_and_texts_come_back_as_they_are(ledger: &dyn Ledger) 
     let mut state = state("loan");
     state.table.table_ref = names.clone();
     state.gate = hostile.into();
-    let item = WorkItem { table: names.clone(), reason: WakeReason::Webhook };
+    let item = WorkItem::new(names.clone(), WakeReason::Webhook);
     ledger.enqueue(std::slice::from_ref(&item), WalkStage::Inspect).await.unwrap();
     let leased = lease_all(ledger, WalkStage::Inspect, NOW).await.remove(0);
     assert_eq!(leased.item, item);

@@ -80,10 +80,24 @@ pub async fn a_queued_table_keeps_its_reason_and_takes_its_latest_names(ledger: 
     enqueue(ledger, &["loan"]).await;
     let mut renamed = table_ref("loan");
     renamed.fqn = Fqn::from_parts(["bank", "main", "credit"]);
-    let item = WorkItem { table: renamed.clone(), reason: WakeReason::Manual };
+    let item = WorkItem::new(renamed.clone(), WakeReason::Manual);
     assert_eq!(ledger.enqueue(&[item], WalkStage::Inspect).await.unwrap(), 0);
     let leased = lease_all(ledger, WalkStage::Inspect, NOW).await;
-    assert_eq!(leased[0].item, WorkItem { table: renamed, reason: WakeReason::Sweep });
+    assert_eq!(leased[0].item, WorkItem::new(renamed, WakeReason::Sweep));
+}
+
+pub async fn the_most_used_table_is_walked_first(ledger: &dyn Ledger) {
+    let used = |name: &str, uses| WorkItem { uses, ..work_item(name) };
+    let items = [used("idle", 0), used("busy", 7), used("busiest", 900), used("idler", 0)];
+    ledger.enqueue(&items, WalkStage::Inspect).await.unwrap();
+    // Told twice, a table keeps the greater use: a webhook knows of none.
+    ledger.enqueue(&[used("busy", 0), used("idler", 8)], WalkStage::Inspect).await.unwrap();
+    let leased = lease_all(ledger, WalkStage::Inspect, NOW).await;
+    assert_eq!(names(&leased), ["busiest", "idler", "busy", "idle"]);
+    assert_eq!(leased.iter().map(|leased| leased.item.uses).collect::<Vec<_>>(), [900, 8, 7, 0]);
+    ledger.advance(&leased[2], &state("busy")).await.unwrap();
+    ledger.advance(&leased[1], &state("idler")).await.unwrap();
+    assert_eq!(names(&lease_all(ledger, WalkStage::Describe, NOW).await), ["idler", "busy"]);
 }
 
 pub async fn a_table_stands_in_one_place_only(ledger: &dyn Ledger) {

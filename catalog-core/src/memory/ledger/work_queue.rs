@@ -1,5 +1,7 @@
 //! The work queue and the watermarks in memory.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 
 use super::{Books, MemoryLedger};
@@ -62,6 +64,7 @@ impl WorkQueue for MemoryLedger {
             if let Some(queued) = books.queue.get_mut(&item.table.id) {
                 queued.stage = queued.stage.min(stage);
                 queued.item.table.clone_from(&item.table);
+                queued.item.uses = queued.item.uses.max(item.uses);
                 continue;
             }
             books.enqueued += 1;
@@ -96,7 +99,7 @@ impl WorkQueue for MemoryLedger {
             .filter(|q| q.stage == stage && q.not_before_ms <= now_ms)
             .filter(|q| q.lease.as_ref().is_none_or(|l| l.until_ms <= now_ms))
             .collect();
-        free.sort_by_key(|q| q.place);
+        free.sort_by_key(|q| (Reverse(q.item.uses), q.place));
         Ok(free
             .into_iter()
             .take(limit)

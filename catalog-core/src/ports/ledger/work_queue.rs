@@ -47,7 +47,8 @@ impl Backoff {
 /// A queue of tables with leases, and the watermark of each source.
 #[async_trait]
 pub trait WorkQueue: Send + Sync {
-    /// Queues tables at a stage. A table that is queued already stays one item, at the earlier of the two stages. A
+    /// Queues tables at a stage. A table that is queued already stays one item, at the earlier of the two stages and
+    /// with the greater use. A
     /// parked one is queued anew to be inspected; to be described it stays parked, since its profile is stale. Gives
     /// how many items are new.
     ///
@@ -55,7 +56,7 @@ pub trait WorkQueue: Send + Sync {
     /// `Unavailable`, `LimitExceeded` (disk full).
     async fn enqueue(&self, items: &[WorkItem], stage: WalkStage) -> Result<u64>;
 
-    /// Takes up to `limit` items of a stage for this worker until `now_ms + lease_ms`, oldest first. Items leased by
+    /// Takes up to `limit` items of a stage for this worker until `now_ms + lease_ms`, most used first, then oldest. Items leased by
     /// somebody whose lease has not ended, and postponed ones that are not due, are passed over.
     ///
     /// # Errors

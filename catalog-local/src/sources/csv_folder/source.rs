@@ -42,7 +42,7 @@ impl MetadataSource for CsvFolder {
                 }
                 tables.extend(discover(&folder, &source, stem));
             }
-            Ok(TablePage { tables, next: stems.pop().filter(|_| more) })
+            Ok(TablePage::new(tables, stems.pop().filter(|_| more)))
         })
         .await
     }

@@ -32,7 +32,7 @@ impl MetadataSource for PostgresDatabase {
             let engine = &last.table_ref.engine;
             Fqn::from_parts([engine.schema.as_str(), engine.table.as_str()]).to_string()
         });
-        Ok(TablePage { tables: tables.into_iter().map(|t| Discovered::Table(Box::new(t))).collect(), next })
+        Ok(TablePage::new(tables.into_iter().map(|t| Discovered::Table(Box::new(t))).collect(), next))
     }
 
     async fn get(&self, fqn: &Fqn) -> Result<Option<Table>> {

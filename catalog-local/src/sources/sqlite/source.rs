@@ -28,7 +28,7 @@ impl MetadataSource for SqliteWarehouse {
         self.read_schema(move |reader| {
             let page: Vec<_> = reader.relations.after(after.as_deref()).take(limit).collect();
             let next = page.last().filter(|_| page.len() == limit).map(|r| r.name.clone());
-            Ok(TablePage { tables: page.into_iter().map(|r| reader.discover(r)).collect(), next })
+            Ok(TablePage::new(page.into_iter().map(|r| reader.discover(r)).collect(), next))
         })
         .await
     }

@@ -99,7 +99,7 @@ impl Walk {
         if !touched.is_empty() {
             self.each_link(|links| {
                 if touched.contains(&links.table.fqn) {
-                    items.push(WorkItem { table: links.table, reason: WakeReason::Sweep });
+                    items.push(WorkItem::new(links.table, WakeReason::Sweep));
                 }
             })
             .await?;
