@@ -8,6 +8,7 @@ use catalog_core::{Error, ErrorKind, Result};
 use catalog_publish::undo::UndoScope;
 use serde::{Deserialize, Serialize};
 
+use super::proposals::unknown;
 use super::{Desk, Undone};
 
 /// What a steward decided last, as one act.
@@ -58,16 +59,37 @@ impl Desk {
         })?;
         // Forgotten first: a double click finds nothing more to take back.
         self.ledger.set_note(&key(by), "").await?;
+        self.take_back_all(&last.ids, last.at_ms, by).await
+    }
+
+    /// Takes the decision on one proposal back, whoever made it and whenever: what is published is undone as by
+    /// [`Desk::undo`], what still waits in the outbox is withdrawn, what was rejected is open again. Call
+    /// [`Desk::publish`] afterwards.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when it was not decided; the ledger's and the catalog's.
+    pub async fn undo_decision(&self, id: &ProposalId, by: &str) -> Result<Undone> {
+        let known = self.ledger.proposal(id).await?.ok_or_else(|| unknown(id))?;
+        if !matches!(known.state, ProposalState::Accepted | ProposalState::Rejected) {
+            return Err(Error::new(ErrorKind::Conflict, "undo_decision", "nobody decided on it")
+                .with("proposal", id)
+                .with("state", known.state.as_str()));
+        }
+        self.take_back_all(std::slice::from_ref(id), 0, by).await
+    }
+
+    /// Takes decisions back, of what was published since `from_ms`.
+    async fn take_back_all(&self, ids: &[ProposalId], from_ms: i64, by: &str) -> Result<Undone> {
         let mut undone = Undone { sent: Vec::new(), refused: Vec::new() };
         let mut published = BTreeSet::new();
-        for id in &last.ids {
+        for id in ids {
             let Some(proposal) = self.ledger.proposal(id).await? else { continue };
             if let Some(operation) = self.take_back(proposal, by, &mut undone).await? {
                 published.insert(operation);
             }
         }
         if !published.is_empty() {
-            let more = self.undo(&UndoScope::Operations { ids: published, from_ms: last.at_ms }, by).await?;
+            let more = self.undo(&UndoScope::Operations { ids: published, from_ms }, by).await?;
             undone.sent.extend(more.sent);
             undone.refused.extend(more.refused);
         }

@@ -46,11 +46,16 @@ impl Desk {
         self.decide(ids, by, &Decision::Accept { edited: text.map(str::to_owned) }).await
     }
 
-    /// Rejects proposals with a reason; the same changes do not return.
+    /// Rejects proposals with a reason; the same changes do not return, and whoever describes tables of the kind next
+    /// is told why.
     ///
     /// # Errors
-    /// As [`Desk::accept`].
+    /// As [`Desk::accept`], and `InvalidInput` without a reason.
     pub async fn reject(&self, ids: &[ProposalId], reason: &str, by: &str) -> Result<Vec<Decided>> {
+        if reason.trim().is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, "reject_proposals", "a rejection needs its reason")
+                .hint("say what is wrong: the next descriptions are written with that in mind"));
+        }
         check_text(reason)?;
         self.decide(ids, by, &Decision::Reject { reason: reason.to_owned() }).await
     }
@@ -106,7 +111,7 @@ impl Desk {
     }
 }
 
-fn unknown(id: &ProposalId) -> Error {
+pub(super) fn unknown(id: &ProposalId) -> Error {
     Error::new(ErrorKind::NotFound, "find_proposal", "there is no such proposal")
         .with("proposal", id)
         .hint("list the open proposals again")

@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Log to standard error what happens; twice: everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
+    /// What to print, errors too: text for people or JSON for programs.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
     #[command(subcommand)]
     pub(super) verb: Verb,
 }
@@ -50,7 +53,7 @@ pub(super) enum Verb {
     /// The daemon: walks when webhooks, the schedule or people ask for it, and serves the API.
     Run(StateFlag),
     /// Is everything that the configuration names there, and what to do when it is not?
-    Doctor(DoctorVerb),
+    Doctor(StateFlag),
     /// Bring the ledger's schema up to date.
     Migrate(StateFlag),
     /// Ask the running daemon whether it is ready.
@@ -116,17 +119,8 @@ impl From<TokenRole> for Role {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct DoctorVerb {
-    #[command(flatten)]
-    pub(super) state: StateFlag,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct UndoVerb {
-    /// An operation or proposal, as `audit` shows it.
+    /// An operation as `audit` shows it, or a proposal: one that was rejected is open again.
     pub(super) operation: Option<String>,
     /// Everything of one table, by its whole name.
     #[arg(long, value_name = "FQN")]
@@ -138,9 +132,6 @@ pub(super) struct UndoVerb {
     pub(super) by: Steward,
     #[command(flatten)]
     pub(super) state: StateFlag,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -159,9 +150,6 @@ pub(super) struct AuditVerb {
     pub(super) limit: usize,
     #[command(flatten)]
     pub(super) state: StateFlag,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -170,9 +158,6 @@ pub(super) struct JoinsVerb {
     pub(super) tables: Vec<String>,
     #[command(flatten)]
     pub(super) state: StateFlag,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -180,9 +165,6 @@ pub(super) struct DemoVerb {
     /// Folder for report.html, report.json and the state; made when missing. Default: a new one, which is named.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -205,9 +187,6 @@ pub(super) struct SyncVerb {
     /// Hide the keys that the schema declares, to judge inference.
     #[arg(long)]
     pub(super) ignore_declared_keys: bool,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
     /// Also write the report as a self-contained page.
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
@@ -233,9 +212,6 @@ pub(super) struct SearchVerb {
     pub(super) k: u16,
     #[command(flatten)]
     pub(super) state: StateFlag,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -244,9 +220,6 @@ pub(super) struct ExplainVerb {
     pub(super) fqn: String,
     #[command(flatten)]
     pub(super) state: StateFlag,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -270,9 +243,6 @@ pub(super) enum ReviewAction {
         /// Also those that were decided.
         #[arg(long)]
         all: bool,
-        /// What to print.
-        #[arg(long, value_enum, default_value_t = Output::Table)]
-        output: Output,
     },
     /// Accept proposals and publish them.
     Accept {
@@ -295,6 +265,16 @@ pub(super) enum ReviewAction {
         #[command(flatten)]
         by: Steward,
     },
+    /// Answer the question that the model asked about a table; the next run writes its description with that.
+    Answer {
+        /// The proposal that asks.
+        id: String,
+        /// The answer.
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+        #[command(flatten)]
+        by: Steward,
+    },
     /// Print a proposed query as YAML for a domain's semantic model, and the diff; writes no file.
     Fragment {
         /// Its id.
@@ -302,17 +282,14 @@ pub(super) enum ReviewAction {
         /// The domain.
         #[arg(long, value_name = "NAME")]
         domain: String,
-        /// What to print.
-        #[arg(long, value_enum, default_value_t = Output::Table)]
-        output: Output,
     },
     /// Reject proposals; they do not return.
     Reject {
         /// Their ids.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
-        /// Why.
-        #[arg(long, default_value = "rejected on the command line")]
+        /// What is wrong: the next descriptions are written with that in mind.
+        #[arg(long, value_name = "TEXT")]
         reason: String,
         #[command(flatten)]
         by: Steward,
@@ -342,9 +319,6 @@ pub(super) enum ConfigAction {
         /// Print the commented default file instead.
         #[arg(long, conflicts_with = "origin")]
         defaults: bool,
-        /// What to print.
-        #[arg(long, value_enum, default_value_t = Output::Table)]
-        output: Output,
     },
     /// Print the reference page: every key with default, unit and reason, as Markdown.
     Reference,
@@ -352,8 +326,9 @@ pub(super) enum ConfigAction {
     Schema,
 }
 
+/// For whom a verb prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Output {
+pub enum Output {
     /// For people.
     Table,
     /// For programs.
@@ -371,8 +346,7 @@ impl Arguments {
             Verb::Undo(v) => v.state.state.as_ref(),
             Verb::Audit(v) => v.state.state.as_ref(),
             Verb::Joins(v) => v.state.state.as_ref(),
-            Verb::Run(v) | Verb::Migrate(v) => v.state.as_ref(),
-            Verb::Doctor(v) => v.state.state.as_ref(),
+            Verb::Run(v) | Verb::Migrate(v) | Verb::Doctor(v) => v.state.as_ref(),
             Verb::Demo(_)
             | Verb::Config(_)
             | Verb::Healthcheck
@@ -382,13 +356,16 @@ impl Arguments {
             | Verb::Completions { .. } => None,
         };
         let flags = state.map(|dir| ("state.dir", Value::String(dir.display().to_string()), "--state"));
+        // What a daemon prints is its log.
+        let logs = matches!(self.verb, Verb::Run(_)) && self.output == Output::Json;
+        let log = logs.then(|| ("log.format", Value::String("json".to_owned()), "--output"));
         let preset = self.preset.as_ref().map(|name| ("preset", Value::String(name.clone()), "--preset"));
         config::load(&ConfigSource {
             file: self.config.clone(),
             environment: std::env::vars_os()
                 .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
                 .collect(),
-            flags: flags.into_iter().chain(preset).collect(),
+            flags: flags.into_iter().chain(preset).chain(log).collect(),
         })
     }
 }

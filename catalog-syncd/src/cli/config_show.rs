@@ -9,10 +9,13 @@ use super::{Exit, output_failed, print_json};
 use crate::config::{self, DEFAULT_TOML, Settings};
 
 /// Prints what the verb asks for.
-pub(super) fn run(verb: &ConfigVerb, settings: &Settings) -> Result<Exit> {
+pub(super) fn run(verb: &ConfigVerb, settings: &Settings, output: Output) -> Result<Exit> {
     match verb.action {
+        ConfigAction::Show { defaults: true, .. } | ConfigAction::Reference if output == Output::Json => {
+            print_json(&config::reference_rows())?;
+        }
         ConfigAction::Show { defaults: true, .. } => print(DEFAULT_TOML)?,
-        ConfigAction::Show { origin, output, .. } => show(settings, origin, output)?,
+        ConfigAction::Show { origin, .. } => show(settings, origin, output)?,
         ConfigAction::Reference => print(&config::reference_page())?,
         ConfigAction::Schema => print_json(&config::json_schema()?)?,
     }

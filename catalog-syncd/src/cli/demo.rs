@@ -13,7 +13,7 @@ use crate::report;
 use crate::wiring;
 
 /// Generates the sample warehouse into a temporary folder, walks it and writes the report.
-pub(super) async fn run(verb: &DemoVerb, settings: Settings) -> Result<Exit> {
+pub(super) async fn run(verb: &DemoVerb, settings: Settings, output: Output) -> Result<Exit> {
     let out = match &verb.out {
         Some(dir) => dir.clone(),
         None => fresh_folder()?,
@@ -28,8 +28,8 @@ pub(super) async fn run(verb: &DemoVerb, settings: Settings) -> Result<Exit> {
     let report = walk(&config, &[location], Some(&made.query_log), false).await?;
     write_file(&out.join("report.json"), &json(&report)?)?;
     write_file(&out.join("report.html"), &report::page(&report)?)?;
-    print(&report, verb.output)?;
-    if verb.output == Output::Table {
+    print(&report, output)?;
+    if output == Output::Table {
         next_steps(&out, &config.state.dir)?;
     }
     Ok(exit(&report))

@@ -35,8 +35,11 @@ pub(super) async fn run(output: Output, config: &Config) -> Result<Exit> {
 }
 
 /// Brings the ledger's schema up to date.
-pub(super) async fn migrate(config: &Config) -> Result<Exit> {
+pub(super) async fn migrate(output: Output, config: &Config) -> Result<Exit> {
     wiring::migrate(config).await?;
-    writeln!(std::io::stdout().lock(), "the ledger's schema is current").map_err(output_failed)?;
+    match output {
+        Output::Json => print_json(&serde_json::json!({ "schema": "current" }))?,
+        Output::Table => writeln!(std::io::stdout().lock(), "the ledger's schema is current").map_err(output_failed)?,
+    }
     Ok(Exit::Done)
 }

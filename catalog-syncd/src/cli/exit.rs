@@ -8,15 +8,15 @@ use catalog_core::{Error, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: everything was done.
-    Done,
+    Done = 0,
     /// 1: something failed that stopped the whole command.
-    Failed,
+    Failed = 1,
     /// 2: the command line, the configuration or a name given is wrong.
-    Usage,
+    Usage = 2,
     /// 3: done, but some tables or sources could not be walked; the report names them.
-    Incomplete,
+    Incomplete = 3,
     /// 4: not one source could be read.
-    NothingRead,
+    NothingRead = 4,
 }
 
 impl Exit {
@@ -31,12 +31,6 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Usage => 2,
-            Exit::Incomplete => 3,
-            Exit::NothingRead => 4,
-        })
+        Self::from(exit as u8)
     }
 }

@@ -13,9 +13,9 @@ use crate::report::plain;
 use crate::wiring;
 
 /// Explains one table.
-pub(super) async fn run(verb: &ExplainVerb, config: &Config) -> Result<Exit> {
+pub(super) async fn run(verb: &ExplainVerb, config: &Config, output: Output) -> Result<Exit> {
     let explanation = wiring::existing_stores(config).await?.desk().explain(&verb.fqn).await?;
-    match verb.output {
+    match output {
         Output::Json => print_json(&explanation)?,
         Output::Table => {
             let mut told = Vec::new();

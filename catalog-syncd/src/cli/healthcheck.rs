@@ -6,11 +6,12 @@ use std::time::Duration;
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_net::{EgressPolicy, HttpClient, HttpOptions, HttpRequest, Method};
 
-use super::Exit;
+use super::arguments::Output;
+use super::{Exit, print_json};
 use crate::config::Config;
 
 /// Succeeds when the daemon on this machine says that it is ready.
-pub(super) async fn run(config: &Config) -> Result<Exit> {
+pub(super) async fn run(output: Output, config: &Config) -> Result<Exit> {
     let listen: SocketAddr = config
         .api
         .listen
@@ -27,5 +28,8 @@ pub(super) async fn run(config: &Config) -> Result<Exit> {
     let options = HttpOptions { deadline: Duration::from_secs(3), attempts_max: 1, ..HttpOptions::default() };
     let client = HttpClient::new(&format!("http://{host}:{}/", listen.port()), &policy, options)?;
     client.send(HttpRequest::new("check_health", Method::Get, "/readyz")).await?.require_success()?;
+    if output == Output::Json {
+        print_json(&serde_json::json!({ "ready": true }))?;
+    }
     Ok(Exit::Done)
 }

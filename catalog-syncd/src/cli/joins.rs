@@ -12,18 +12,18 @@ use crate::report::{grid, plain};
 use crate::wiring;
 
 /// Prints hints for the named tables, or every key when none is named.
-pub(super) async fn run(verb: &JoinsVerb, config: &Config) -> Result<Exit> {
+pub(super) async fn run(verb: &JoinsVerb, config: &Config, output: Output) -> Result<Exit> {
     let desk = wiring::existing_stores(config).await?.desk();
     let graph = desk.join_graph().await?;
     if verb.tables.is_empty() {
-        return edges(&graph, verb.output);
+        return edges(&graph, output);
     }
     let mut tables: Vec<Fqn> = Vec::new();
     for name in &verb.tables {
         tables.push(desk.table(name).await?.table.table_ref.fqn);
     }
     let hints = graph.hints(&tables);
-    if verb.output == Output::Json {
+    if output == Output::Json {
         print_json(&hints)?;
         return Ok(Exit::Done);
     }

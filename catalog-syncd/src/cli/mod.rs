@@ -10,7 +10,6 @@ mod explain;
 mod healthcheck;
 mod joins;
 mod logging;
-
 mod printed;
 mod progress_bar;
 mod review;
@@ -21,7 +20,7 @@ use std::process::ExitCode;
 
 use catalog_core::{Error, ErrorKind, Result};
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, Output};
 pub use exit::Exit;
 pub use logging::hush_panics;
 
@@ -39,24 +38,25 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     // A verb that a person waits for tells errors alone; the daemon tells what the configuration says.
     let log: Option<&LogConfig> = daemon.then_some(&settings.config.log);
     logging::start(arguments.verbose, log);
+    let output = arguments.output;
     match arguments.verb {
-        Verb::Demo(verb) => Box::pin(demo::run(&verb, settings)).await,
-        Verb::Sync(verb) => sync::run(&verb, &settings.config).await,
-        Verb::Search(verb) => search::run(&verb, &settings.config).await,
-        Verb::Explain(verb) => explain::run(&verb, &settings.config).await,
-        Verb::Review(verb) => review::run(&verb, &settings.config).await,
-        Verb::Undo(verb) => audit::undo(&verb, &settings.config).await,
-        Verb::Audit(verb) => audit::run(&verb, &settings.config).await,
-        Verb::Joins(verb) => joins::run(&verb, &settings.config).await,
+        Verb::Demo(verb) => Box::pin(demo::run(&verb, settings, output)).await,
+        Verb::Sync(verb) => sync::run(&verb, &settings.config, output).await,
+        Verb::Search(verb) => search::run(&verb, &settings.config, output).await,
+        Verb::Explain(verb) => explain::run(&verb, &settings.config, output).await,
+        Verb::Review(verb) => review::run(&verb, &settings.config, output).await,
+        Verb::Undo(verb) => audit::undo(&verb, &settings.config, output).await,
+        Verb::Audit(verb) => audit::run(&verb, &settings.config, output).await,
+        Verb::Joins(verb) => joins::run(&verb, &settings.config, output).await,
         Verb::Run(_) => crate::daemon::run(&settings.config).await.map(|()| Exit::Done),
-        Verb::Doctor(verb) => doctor::run(verb.output, &settings.config).await,
-        Verb::Migrate(_) => doctor::migrate(&settings.config).await,
-        Verb::Healthcheck => healthcheck::run(&settings.config).await,
-        Verb::Config(verb) => config_show::run(&verb, &settings),
-        Verb::Api(ApiVerb::Token(verb)) => printed::token(&verb),
+        Verb::Doctor(_) => doctor::run(output, &settings.config).await,
+        Verb::Migrate(_) => doctor::migrate(output, &settings.config).await,
+        Verb::Healthcheck => healthcheck::run(output, &settings.config).await,
+        Verb::Config(verb) => config_show::run(&verb, &settings, output),
+        Verb::Api(ApiVerb::Token(verb)) => printed::token(&verb, output),
         Verb::Openapi => printed::openapi(),
-        Verb::Metrics => printed::metrics(),
-        Verb::Completions { shell } => printed::completions(shell),
+        Verb::Metrics => printed::metrics(output),
+        Verb::Completions { shell } => printed::completions(shell, output),
     }
 }
 
@@ -71,11 +71,18 @@ pub fn set_fail_point() -> Result<()> {
     abort_at(&point, &[&FAIL_POINTS[..], &crate::walk::WALK_FAIL_POINTS[..]].concat())
 }
 
-/// Prints an error and gives its exit code.
-pub fn fail(error: &Error) -> ExitCode {
+/// Prints an error, as text or as one line of JSON, and gives its exit code.
+pub fn fail(error: &Error, output: Output) -> ExitCode {
     use std::io::Write as _;
+    let told = match output {
+        Output::Table => format!("error: {error}"),
+        Output::Json => {
+            let exit = Exit::of(error) as u8;
+            serde_json::json!({ "error": error.kind().as_str(), "detail": error.to_string(), "exit": exit }).to_string()
+        }
+    };
     // Nothing is left to tell when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "error: {error}");
+    let _ = writeln!(std::io::stderr(), "{told}");
     Exit::of(error).into()
 }
 

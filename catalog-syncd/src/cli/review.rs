@@ -6,7 +6,9 @@ use catalog_core::model::{ChangeKind, Fqn, Proposal, ProposalId, ProposalState};
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, ErrorKind, Result};
 
+use catalog_publish::DrainReport;
 use catalog_querylog::proposals::SemanticModels;
+use serde_json::json;
 
 use super::arguments::{Output, ReviewAction, ReviewVerb};
 use super::{Exit, output_failed, print_json};
@@ -19,10 +21,10 @@ use crate::wiring;
 const LIST_MAX: usize = 10_000;
 
 /// Lists or decides proposals.
-pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
+pub(super) async fn run(verb: &ReviewVerb, config: &Config, output: Output) -> Result<Exit> {
     let desk = wiring::existing_stores(config).await?.desk();
     match &verb.action {
-        ReviewAction::List { table, kind, all, output } => {
+        ReviewAction::List { table, kind, all } => {
             let filter = ProposalFilter {
                 state: (!all).then_some(ProposalState::Open),
                 kind: kind.as_deref().map(parse_kind).transpose()?,
@@ -30,23 +32,20 @@ pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
                 limit: LIST_MAX,
                 ..ProposalFilter::default()
             };
-            list(&desk.ledger.proposals(&filter).await?, *output)
+            list(&desk.ledger.proposals(&filter).await?, output)
         }
         ReviewAction::Accept { ids, text, by } => {
-            let decided = tell(desk.accept(&named(ids), text.as_deref(), &by.by).await?);
+            let decided = desk.accept(&named(ids), text.as_deref(), &by.by).await?;
             // What was accepted before an id that cannot be decided is published all the same.
-            let exit = publish(&desk).await?;
-            decided.map(|()| exit)
+            let published = desk.publish().await?;
+            tell(decided, Some(&published), output)
         }
-        ReviewAction::Reject { ids, reason, by } => {
-            tell(desk.reject(&named(ids), reason, &by.by).await?)?;
-            Ok(Exit::Done)
-        }
-        ReviewAction::Fragment { id, domain, output } => {
+        ReviewAction::Reject { ids, reason, by } => tell(desk.reject(&named(ids), reason, &by.by).await?, None, output),
+        ReviewAction::Fragment { id, domain } => {
             let models = SemanticModels::at(&config.querylog.semantic_models_dir);
             let id = ProposalId(id.clone());
             let made = desk.fragment(&id, domain, &models, config.describe.language).await?;
-            if *output == Output::Json {
+            if output == Output::Json {
                 print_json(&serde_json::json!({ "file": made.file, "fragment": made.fragment, "diff": made.diff }))?;
             } else {
                 let shown = if made.diff.is_empty() { &made.fragment } else { &made.diff };
@@ -54,13 +53,16 @@ pub(super) async fn run(verb: &ReviewVerb, config: &Config) -> Result<Exit> {
             }
             Ok(Exit::Done)
         }
-        ReviewAction::Redraft { id, hint, by } => {
-            let say = Redraft::Hint(hint.clone());
-            let outcome = desk.redraft(&ProposalId(id.clone()), &say, &by.by).await;
-            tell(vec![Decided { id: ProposalId(id.clone()), outcome }])?;
-            Ok(Exit::Done)
-        }
+        ReviewAction::Redraft { id, hint, by } => again(&desk, id, &Redraft::Hint(hint.clone()), &by.by, output).await,
+        ReviewAction::Answer { id, text, by } => again(&desk, id, &Redraft::Answer(text.clone()), &by.by, output).await,
     }
+}
+
+/// Has a description written again.
+async fn again(desk: &Desk, id: &str, say: &Redraft, by: &str, output: Output) -> Result<Exit> {
+    let id = ProposalId(id.to_owned());
+    let outcome = desk.redraft(&id, say, by).await;
+    tell(vec![Decided { id, outcome }], None, output)
 }
 
 fn named(ids: &[String]) -> Vec<ProposalId> {
@@ -104,31 +106,47 @@ fn list(proposals: &[Proposal], output: Output) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Tells what became of each proposal; the first that could not be decided is the command's error.
-fn tell(decided: Vec<Decided>) -> Result<()> {
-    let mut failed = None;
-    let mut out = std::io::stdout().lock();
-    for one in decided {
-        match one.outcome {
-            Ok(proposal) => {
-                let operation = &proposal.operation;
-                let (field, table) = (&operation.field, &operation.table.fqn);
-                writeln!(out, "{} {}: {field} of {table}", proposal.state.as_str(), proposal.id)
-                    .map_err(output_failed)?;
+/// Tells what became of each proposal and what was published; the first that could not be decided is the command's
+/// error.
+fn tell(decided: Vec<Decided>, published: Option<&DrainReport>, output: Output) -> Result<Exit> {
+    if output == Output::Json {
+        print_json(&outcome(&decided, published))?;
+    } else {
+        let mut out = std::io::stdout().lock();
+        for proposal in decided.iter().filter_map(|one| one.outcome.as_ref().ok()) {
+            let (field, table) = (&proposal.operation.field, &proposal.operation.table.fqn);
+            writeln!(out, "{} {}: {field} of {table}", proposal.state.as_str(), proposal.id).map_err(output_failed)?;
+        }
+        if let Some(report) = published {
+            writeln!(out, "published {}, overtaken by somebody's edit {}", report.published, report.withdrawn)
+                .map_err(output_failed)?;
+            for (table, error) in &report.failures {
+                writeln!(out, "not published yet: {table}: {error}").map_err(output_failed)?;
             }
-            Err(error) => failed = failed.or(Some(error)),
         }
     }
-    failed.map_or(Ok(()), Err)
+    if let Some(error) = decided.into_iter().find_map(|one| one.outcome.err()) {
+        return Err(error);
+    }
+    Ok(if published.is_some_and(|report| report.failed > 0) { Exit::Incomplete } else { Exit::Done })
 }
 
-async fn publish(desk: &Desk) -> Result<Exit> {
-    let report = desk.publish().await?;
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "published {}, overtaken by somebody's edit {}", report.published, report.withdrawn)
-        .map_err(output_failed)?;
-    for (table, error) in &report.failures {
-        writeln!(out, "not published yet: {table}: {error}").map_err(output_failed)?;
+/// The same for programs.
+fn outcome(decided: &[Decided], published: Option<&DrainReport>) -> serde_json::Value {
+    let one = |one: &Decided| match &one.outcome {
+        Ok(proposal) => json!({
+            "id": one.id, "state": proposal.state,
+            "table": proposal.operation.table.fqn, "field": proposal.operation.field.to_string(),
+        }),
+        Err(error) => json!({ "id": one.id, "error": error.kind().as_str(), "detail": error.to_string() }),
+    };
+    let mut told = json!({ "decided": decided.iter().map(one).collect::<Vec<_>>() });
+    if let Some(report) = published {
+        let failures = report.failures.iter().map(|(t, e)| json!({ "table": t.to_string(), "detail": e.to_string() }));
+        told["published"] = json!({
+            "published": report.published, "overtaken": report.withdrawn,
+            "failures": failures.collect::<Vec<_>>(),
+        });
     }
-    Ok(if report.failed > 0 { Exit::Incomplete } else { Exit::Done })
+    told
 }

@@ -29,7 +29,7 @@ struct Ranking<'a> {
 }
 
 /// Answers one question, or a file of them.
-pub(super) async fn run(verb: &SearchVerb, config: &Config) -> Result<Exit> {
+pub(super) async fn run(verb: &SearchVerb, config: &Config, output: Output) -> Result<Exit> {
     let stores = wiring::existing_stores(config).await?;
     let searcher = stores.index.open()?;
     let k = usize::from(verb.k);
@@ -37,7 +37,7 @@ pub(super) async fn run(verb: &SearchVerb, config: &Config) -> Result<Exit> {
         return answer_file(&searcher, path, k).await;
     }
     let hits = searcher.search(verb.question.as_deref().unwrap_or_default(), k).await?;
-    if verb.output == Output::Json {
+    if output == Output::Json {
         print_json(&hits)?;
         return Ok(Exit::Done);
     }

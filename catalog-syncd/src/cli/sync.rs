@@ -15,17 +15,17 @@ use crate::walk::{QueryLogInput, Walk};
 use crate::wiring;
 
 /// Walks the warehouses and prints the report.
-pub(super) async fn run(verb: &SyncVerb, config: &Config) -> Result<Exit> {
+pub(super) async fn run(verb: &SyncVerb, config: &Config, output: Output) -> Result<Exit> {
     let warehouses = if verb.warehouse.is_empty() { &config.sources.warehouses } else { &verb.warehouse };
     if warehouses.is_empty() && config.openmetadata.url.is_empty() {
         return Err(Error::new(ErrorKind::InvalidInput, "sync", "no warehouse and no catalog is named")
             .hint("give --warehouse, or set the config key sources.warehouses or openmetadata.url"));
     }
     if verb.dry_run {
-        return preview(config, warehouses, verb.output).await;
+        return preview(config, warehouses, output).await;
     }
     let report = walk(config, warehouses, verb.query_log.as_deref(), verb.ignore_declared_keys).await?;
-    print(&report, verb.output)?;
+    print(&report, output)?;
     if let Some(path) = &verb.html {
         write_file(path, &report::page(&report)?)?;
     }

@@ -14,7 +14,7 @@ pub use destinations::Destination;
 pub use json_schema::json_schema;
 pub use layers::{ConfigSource, load};
 pub use origin::{Origin, Settings};
-pub use reference::reference_page;
+pub use reference::{reference_page, reference_rows};
 pub use schema::*;
 pub use secret_ref::SecretRef;
 

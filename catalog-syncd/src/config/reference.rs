@@ -37,6 +37,16 @@ pub(super) fn keys() -> Vec<Key> {
     found
 }
 
+/// What the reference page says, a row a key: `key`, `default` as TOML, `meaning`.
+pub fn reference_rows() -> Vec<serde_json::Value> {
+    let whole = |key: &Key| match key.section.as_str() {
+        "" => key.name.clone(),
+        section => format!("{section}.{}", key.name),
+    };
+    let row = |key: Key| serde_json::json!({ "key": whole(&key), "default": key.default, "meaning": key.comment });
+    keys().into_iter().map(row).collect()
+}
+
 /// The reference page as Markdown.
 pub fn reference_page() -> String {
     let mut page = String::from(

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// One figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Figure {
     /// Its name as Prometheus reads it.
     pub name: &'static str,

@@ -75,6 +75,22 @@ async fn the_reason_of_a_rejection_is_told_to_whoever_describes_tables_of_that_s
 }
 
 #[tokio::test]
+async fn a_rejection_says_why_and_can_be_taken_back_as_an_acceptance_can() {
+    let (daemon, ids) = reviewed(2).await;
+    let path = |id: &str, what: &str| format!("api/v1/proposals/{id}/{what}");
+    assert_eq!(daemon.post(&path(&ids[0], "reject"), &json!({ "reason": " " })).await.0, 400);
+    assert_eq!(daemon.post(&path(&ids[0], "undo"), &json!({})).await.0, 409, "nobody decided yet");
+    daemon.post(&path(&ids[0], "reject"), &json!({ "reason": "a slip" })).await;
+    daemon.post(&path(&ids[1], "accept"), &json!({})).await;
+    for (id, published) in [(&ids[0], 0), (&ids[1], 1)] {
+        let (status, answer) = daemon.post(&path(id, "undo"), &json!({})).await;
+        assert_eq!((status, answer["published"]["published"].as_u64()), (200, Some(published)), "{answer}");
+        assert_eq!(answer["undone"]["sent"].as_array().unwrap().len(), 1, "{answer}");
+    }
+    assert_eq!(open(&daemon).await[0]["id"].as_str(), Some(ids[0].as_str()));
+}
+
+#[tokio::test]
 async fn an_undo_takes_the_text_down_unless_nothing_of_the_kind_was_published() {
     let (daemon, ids) = reviewed(1).await;
     assert_eq!(daemon.post("api/v1/audit/undo", &json!({ "operation": ids[0] })).await.0, 404);

@@ -29,6 +29,7 @@ fn looks(book: Book) -> Book {
             ("state", "open (the default), accepted, rejected, superseded or all"),
             ("kind", "description, column_description, pii, domain, tier, key, usage or query"),
             ("table", "only of this table, by its whole name"),
+            ("name", "only of tables whose name holds this"),
             ("confidence_min", "only those at least this sure, 0 to 1"),
             ("limit", "entries of a page, 1 to 1000"),
             ("cursor", "`next` of the page before"),
@@ -93,6 +94,15 @@ fn decisions(book: Book) -> Book {
     )
     .post(
         Page::new(
+            "/api/v1/proposals/{id}/undo",
+            steward,
+            "Take the decision on a proposal back: what was published goes back unless somebody changed it since, what was rejected is open again.",
+            "What goes back, what stays, and what was published of it.",
+        ),
+        undo,
+    )
+    .post(
+        Page::new(
             "/api/v1/proposals/bulk",
             steward,
             "Decide many at once, each for itself.",
@@ -112,6 +122,7 @@ struct List {
     state: Option<String>,
     kind: Option<ChangeKind>,
     table: Option<Fqn>,
+    name: Option<String>,
     confidence_min: Option<f64>,
     // Spelt out: serde cannot flatten numbers out of a query.
     limit: Option<usize>,
@@ -133,6 +144,7 @@ async fn list(State(app): State<Arc<App>>, Query(asked): Query<List>) -> Answer<
         state,
         kind: asked.kind,
         table: asked.table,
+        name_holds: asked.name,
         confidence_min: asked.confidence_min,
         after: paging.after()?.map(ProposalId),
         limit,
@@ -226,6 +238,11 @@ async fn answer(
     Body(asked): Body<Said>,
 ) -> Answer<Value> {
     again(&app, id, &Redraft::Answer(asked.answer), &by.name).await
+}
+
+async fn undo(State(app): State<Arc<App>>, Path(id): Path<String>, Extension(by): Asker) -> Answer<Value> {
+    let undone = app.parts.desk.undo_decision(&ProposalId(id), &by.name).await?;
+    Ok(Json(json!({ "undone": undone, "published": publish(&app).await? })))
 }
 
 async fn again(app: &App, id: String, say: &Redraft, by: &str) -> Answer<Value> {
