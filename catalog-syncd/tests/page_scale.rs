@@ -6,54 +6,26 @@ mod sandbox;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalog_core::model::{
-    ChangeKind, Confidence, MinedQueryLog, Proposal, ProposalState, TableTotal, UsageFacts, WalkStage,
-};
-use catalog_core::ports::ledger::{
-    Inbox as _, InboxFilter, ProposalFilter, ProposalOrder, Proposals as _, TableStates as _, WorkPlan, WorkQueue as _,
-};
+use catalog_core::model::{ChangeKind, ProposalState};
+use catalog_core::ports::Ledger;
+use catalog_core::ports::ledger::{InboxFilter, ProposalFilter, ProposalOrder};
 use catalog_store::{LedgerKey, SqliteLedger};
-use catalog_testkit::samples;
+use catalog_testkit::{samples, steward_queue};
 use sandbox::Sandbox;
 
 const TABLES: usize = 2_500;
 
-/// A ledger of so many tables with a text, a tag, a column's text and a query each.
-async fn seeded(folder: &std::path::Path) -> SqliteLedger {
+async fn seeded(folder: &std::path::Path) -> Arc<dyn Ledger> {
     let key = LedgerKey::load_or_create(&folder.join("../key")).unwrap();
-    let ledger = SqliteLedger::open(&folder.join("ledger.sqlite"), &key).unwrap();
-    let names: Vec<String> = (0..TABLES).map(|i| format!("table_{i}")).collect();
-    let mut all: Vec<Proposal> = Vec::new();
-    for (i, name) in names.iter().enumerate() {
-        let operations = [
-            samples::describe(name, &format!("Table number {i} of the warehouse, one row per thing.")),
-            samples::tag(name, "email"),
-            samples::tag(name, "contact"),
-            samples::verify_query(name, "f"),
-        ];
-        for mut operation in operations {
-            operation.confidence = Confidence::new((i % 97) as f64 / 100.0);
-            all.push(samples::proposal(operation));
-        }
-    }
-    for page in all.chunks(2_000) {
-        ledger.propose(page).await.unwrap();
-    }
-    let total = |name: &String| TableTotal { table: samples::table_ref(name).fqn, queries: 7, users: 1 };
-    let usage = UsageFacts { totals: names.iter().step_by(3).map(total).collect(), ..UsageFacts::default() };
-    ledger.set_query_log("h", &MinedQueryLog { usage, ..MinedQueryLog::default() }).await.unwrap();
-    let item = samples::work_item(&names[0]);
-    ledger.enqueue(std::slice::from_ref(&item), WalkStage::Describe).await.unwrap();
-    let leased = ledger.lease(WalkStage::Describe, "t", 1, 0, 1_000).await.unwrap();
-    let of_first: Vec<Proposal> = all.iter().take(4).cloned().collect();
-    let plan = WorkPlan { state: samples::state(&names[0]), publish: Vec::new(), propose: of_first };
-    ledger.finish(&leased[0], &plan).await.unwrap();
+    let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open(&folder.join("ledger.sqlite"), &key).unwrap());
+    steward_queue::fill(&ledger, TABLES).await;
     ledger
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_open_proposals_are_listed_counted_and_paged_in_bounded_steps() {
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.path("state")).unwrap();
@@ -73,10 +45,14 @@ async fn ten_thousand_open_proposals_are_listed_counted_and_paged_in_bounded_ste
     let groups = ledger.groups(5).await.unwrap();
     let grouped = begun.elapsed();
     assert_eq!(groups.iter().map(|g| g.tables).collect::<Vec<_>>(), [TABLES as u64; 2]);
+    let begun = Instant::now();
+    let coverage = ledger.coverage(40).await.unwrap();
+    let covered = begun.elapsed();
+    assert_eq!(coverage.iter().map(|row| row.proposed).sum::<u64>(), TABLES as u64);
     let doubtful = ProposalFilter { kind: Some(ChangeKind::Pii), order: ProposalOrder::LeastSure, limit: 20, ..open };
     assert_eq!(ledger.proposals(&doubtful).await.unwrap().len(), 20);
     // Ten times what the debug build needs on two busy cores: what is meant to fail here is a scan without an index.
-    assert!((listed + tallied + grouped).as_secs() < 5);
+    assert!((listed + tallied + grouped + covered).as_secs() < 5);
 }
 
 const CONFIG: &str =

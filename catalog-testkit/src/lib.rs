@@ -5,7 +5,8 @@
 //! - [`RenamedPublisher`]: lets the first of them judge a catalog with names and ids of its own;
 //! - [`fake_om`]: a stateful stand-in of an OpenMetadata server;
 //! - `FakeTrino`, `FakeModel` (feature `fake-om`): small stand-ins of an engine and of an embedding model;
-//! - [`samples`]: small, complete values of the domain's types to test with.
+//! - [`samples`]: small, complete values of the domain's types to test with;
+//! - [`steward_queue`]: ten thousand open proposals to measure with.
 
 #[cfg(feature = "fake-om")]
 mod fake_model;
@@ -17,6 +18,7 @@ pub mod ledger_suite;
 pub mod publisher_suite;
 mod renamed_publisher;
 pub mod samples;
+pub mod steward_queue;
 pub mod vector_queue_suite;
 
 #[cfg(feature = "fake-om")]

@@ -8,6 +8,8 @@ use crate::{Result, http, variable};
 
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// Chromium makes no window narrower than this, in pixels.
+const NARROW_BELOW: u32 = 500;
 /// How long a page may take to show something.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -23,6 +25,10 @@ pub struct Options {
     pub no_scripts: bool,
     /// Ask for pages in French.
     pub french: bool,
+    /// Say that the user wants dark pages.
+    pub dark: bool,
+    /// Width of the window in pixels; 0 for that of a desk.
+    pub width: u32,
 }
 
 impl Browser {
@@ -43,17 +49,26 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
-            "--window-size=1280,860",
         ]
         .map(str::to_owned)
         .to_vec();
         arguments.push(format!("--accept-lang={language}"));
+        arguments.push(format!("--window-size={},860", if options.width == 0 { 1280 } else { options.width }));
+        if options.dark {
+            arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
+        }
         let mut preferences = json!({ "intl.accept_languages": language });
         if options.no_scripts {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }
+        let mut chrome = json!({ "args": arguments, "prefs": preferences });
+        if (1..NARROW_BELOW).contains(&options.width) {
+            // A window cannot be made so narrow; a phone's screen can.
+            let screen = json!({ "width": options.width, "height": 860, "pixelRatio": 1, "mobile": true });
+            chrome["mobileEmulation"] = json!({ "deviceMetrics": screen });
+        }
         let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "chrome", "goog:chromeOptions": { "args": arguments, "prefs": preferences } } } });
+            "browserName": "chrome", "goog:chromeOptions": chrome } } });
         let made = value(&http::post(&format!("{server}/session"), &[], &wanted.to_string())?)?;
         let id = made["sessionId"].as_str().ok_or("the driver names no session")?;
         Ok(Self { session: format!("{server}/session/{id}") })

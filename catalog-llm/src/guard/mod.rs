@@ -3,6 +3,7 @@
 //! The guard is pure and looks at the text and the evidence only. It knows no model, so rule-based drafts pass
 //! through it too.
 
+mod columns;
 mod grounding;
 mod language;
 mod question;
@@ -16,6 +17,7 @@ use catalog_core::model::{DescribeRequest, Language};
 use crate::prompt::invisible;
 use crate::words::Lexicon;
 
+pub use columns::columns_behind;
 pub use question::{QUESTION_CHARS_MAX, QUESTION_WORDS_MAX, check_question};
 
 /// Most words of a description, counted on white space.

@@ -64,8 +64,9 @@ pub(super) fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "{text}");
 }
 
-/// The columns to tell, in the table's order: all when they fit, else the most telling ones.
-fn chosen_columns(request: &DescribeRequest<'_>, columns_max: usize) -> Vec<usize> {
+/// The places of the columns that a prompt tells one by one, in the table's order: all when they fit, else the most
+/// telling ones.
+pub fn chosen_columns(request: &DescribeRequest<'_>, columns_max: usize) -> Vec<usize> {
     let columns = &request.table.columns;
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|&at| (std::cmp::Reverse(worth(request, at, &columns[at])), at));

@@ -18,6 +18,7 @@ use catalog_core::model::{DescribeRequest, Language};
 
 pub(crate) use clean::{invisible, quoted};
 pub use columns::{COLUMNS_PER_PROMPT, COLUMNS_VERSION, describe_columns};
+pub use facts::chosen_columns;
 pub use fence::Fence;
 pub use personal::{PERSONAL_VERSION, judge_columns};
 pub use question::{QUESTION_VERSION, ask_question};

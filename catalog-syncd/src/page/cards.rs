@@ -3,7 +3,7 @@
 use catalog_core::model::{ChangeKind, CurrentTable, FieldPath, FieldValue, PiiEntity, PiiVerdict, Proposal, Verdict};
 
 use super::diff::{self, Piece};
-use super::shell::{Shell, age, percent};
+use super::shell::{Shell, age, band, percent};
 use super::words::Words;
 
 /// What the catalog holds now, compared with what the proposal was made from.
@@ -99,11 +99,7 @@ impl Card {
             },
             after,
             percent: percent(value),
-            band: match value {
-                v if v < 0.5 => "low",
-                v if v < 0.8 => "middle",
-                _ => "high",
-            },
+            band: band(value),
             like_this: shell.like_this(kind, value),
             why: why(&proposal.why, shell.words()),
             question,

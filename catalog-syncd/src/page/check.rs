@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Html;
-use catalog_core::model::{DescribeContext, DescribeRequest, KeyFact, ProposalId};
+use catalog_core::model::{DescribeContext, DescribeRequest, KeyFact, Language, ProposalId, TableState};
 use catalog_llm::guard::{self, GuardEvidence, Rejection};
 
 use super::form::Form;
@@ -18,12 +18,24 @@ pub(super) async fn check(State(app): State<Arc<App>>, looker: Looker, form: For
     let id = ProposalId(form.get("proposal").unwrap_or_default().to_owned());
     let Some(proposal) = ledger.proposal(&id).await? else { return Ok(Html(String::new())) };
     let Some(state) = ledger.state(&proposal.operation.table.id).await? else { return Ok(Html(String::new())) };
+    let text = form.get("text").unwrap_or_default();
+    let verdict =
+        asked_about(&state, app.parts.language, |request| guard::check(text, &GuardEvidence::of(request, &[])));
+    Ok(Html(verdict.err().map(|why| looker.visit.words.get(remark(why)).to_owned()).unwrap_or_default()))
+}
+
+/// What a describer was asked about the table, as far as its state tells.
+pub(super) fn asked_about<T>(
+    state: &TableState,
+    language: Language,
+    answer: impl FnOnce(&DescribeRequest<'_>) -> T,
+) -> T {
     let keys: Vec<KeyFact> = state
         .keys
         .iter()
         .map(|k| KeyFact { columns: k.child.columns.clone(), other: k.parent.table.clone(), outgoing: true })
         .collect();
-    let request = DescribeRequest {
+    answer(&DescribeRequest {
         table: &state.table,
         profile: state.profile.as_ref(),
         verdicts: &state.verdicts,
@@ -31,11 +43,9 @@ pub(super) async fn check(State(app): State<Arc<App>>, looker: Looker, form: For
         public_codes: &state.public_codes,
         keys: &keys,
         neighbours: &[],
-        language: app.parts.language,
+        language,
         context: DescribeContext::default(),
-    };
-    let verdict = guard::check(form.get("text").unwrap_or_default(), &GuardEvidence::of(&request, &[]));
-    Ok(Html(verdict.err().map(|why| looker.visit.words.get(remark(why)).to_owned()).unwrap_or_default()))
+    })
 }
 
 fn remark(why: Rejection) -> &'static str {

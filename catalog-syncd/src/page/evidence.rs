@@ -1,7 +1,10 @@
 //! What a table's proposals rest on, in forms that hold no raw value: profile, lineage, keys, redacted rows.
 
-use catalog_core::model::{SampleMethod, TableState};
+use catalog_core::model::{DraftSource, Language, SampleMethod, TableState};
+use catalog_llm::guard;
+use catalog_llm::prompt::{PromptOptions, chosen_columns};
 
+use super::check::asked_about;
 use super::shell::percent;
 
 /// Columns that are shown.
@@ -15,8 +18,10 @@ const ROW_CELLS_MAX: usize = 12;
 pub(super) struct ColumnFact {
     pub(super) name: String,
     pub(super) native_type: String,
-    /// Is it named in the description that is proposed?
+    /// Does a word of the proposed description come from it?
     pub(super) used: bool,
+    /// Was it among the columns that the describer was told of?
+    pub(super) told: bool,
     pub(super) null_percent: Option<u8>,
     pub(super) distinct: Option<u64>,
     pub(super) unique: bool,
@@ -37,6 +42,8 @@ pub(super) struct Evidence {
     pub(super) method: &'static str,
     pub(super) columns: Vec<ColumnFact>,
     pub(super) more_columns: usize,
+    /// Columns that the describer was told of, where it was not told of all.
+    pub(super) told: Option<usize>,
     pub(super) upstream: Vec<String>,
     pub(super) keys: Vec<(String, String, &'static str)>,
     pub(super) sample_columns: Vec<String>,
@@ -46,8 +53,8 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// The evidence in a table's state; `text` is the description that is proposed.
-    pub(super) fn of(state: &TableState, text: Option<&str>) -> Self {
+    /// The evidence in a table's state; `text` is the description that is proposed, in this language.
+    pub(super) fn of(state: &TableState, text: Option<&str>, language: Language) -> Self {
         let profile = state.profile.as_ref();
         let method = match profile.map(|p| p.method) {
             Some(SampleMethod::FullScan) => "method.full",
@@ -57,11 +64,18 @@ impl Evidence {
             Some(SampleMethod::Limit) => "method.limit",
             None => "method.none",
         };
-        let spoken = text.map(tokens).unwrap_or_default();
+        let all = state.table.columns.len();
+        let (used, told) = asked_about(state, language, |request| {
+            let used = text.map(|text| guard::columns_behind(text, request)).unwrap_or_default();
+            // The rules read every column; a model's prompt has room for some.
+            let by_model = matches!(state.draft.as_ref().map(|draft| &draft.source), Some(DraftSource::Model(_)));
+            let most = if by_model { PromptOptions::default().columns_max } else { all };
+            (used, chosen_columns(request, most))
+        });
         let mut columns: Vec<ColumnFact> =
-            (0..state.table.columns.len()).map(|at| column(state, at, &spoken)).collect();
-        // What the text speaks of comes first; the rest stays in the table's order.
-        columns.sort_by_key(|c| !c.used);
+            (0..all).map(|at| column(state, at, used.contains(&at), told.contains(&at))).collect();
+        // What the text rests on comes first, then what its author was told of; else the table's order.
+        columns.sort_by_key(|c| (!c.used, !c.told));
         let more_columns = columns.len().saturating_sub(COLUMNS_MAX);
         columns.truncate(COLUMNS_MAX);
         let sample = state.sample.as_ref();
@@ -73,6 +87,7 @@ impl Evidence {
             method,
             columns,
             more_columns,
+            told: (told.len() < all).then_some(told.len()),
             upstream: state.table.upstream.iter().take(8).map(ToString::to_string).collect(),
             keys: state
                 .keys
@@ -94,17 +109,17 @@ impl Evidence {
     }
 }
 
-fn column(state: &TableState, at: usize, spoken: &[String]) -> ColumnFact {
+fn column(state: &TableState, at: usize, used: bool, told: bool) -> ColumnFact {
     let column = &state.table.columns[at];
     let profile = state.profile.as_ref().and_then(|p| p.columns.get(at)).filter(|p| p.name == column.name);
     let verdict = state.verdicts.iter().find(|v| v.column == column.name);
     let pii = verdict.map(|v| (v.decision.as_str(), v.entity.map_or("", |e| e.as_str())));
     let range = profile.and_then(|p| p.range.as_ref());
-    let own = tokens(&column.name);
     ColumnFact {
         name: column.name.clone(),
         native_type: column.native_type.chars().take(24).collect(),
-        used: own.iter().any(|token| token.chars().count() > 2 && spoken.contains(token)),
+        used,
+        told,
         null_percent: profile.and_then(|p| p.null_ratio).map(percent),
         distinct: profile.and_then(|p| p.distinct).map(|d| d.value),
         unique: profile.is_some_and(|p| p.unique),
@@ -117,10 +132,4 @@ fn column(state: &TableState, at: usize, spoken: &[String]) -> ColumnFact {
             .map(|c| c.iter().take(6).cloned().collect::<Vec<_>>().join(", "))
             .unwrap_or_default(),
     }
-}
-
-/// Lowercase words of a name or a text, without a plural `s`.
-fn tokens(text: &str) -> Vec<String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    words.map(|w| w.to_lowercase().trim_end_matches('s').to_owned()).collect()
 }

@@ -8,7 +8,7 @@ use catalog_core::model::{ChangeKind, FieldPath, FieldValue, Proposal, ProposalS
 use catalog_core::ports::ledger::{InboxFilter, InboxPlace, InboxRow, ProposalFilter};
 
 use super::query::Asked;
-use super::shell::{Looker, Shell, age, percent};
+use super::shell::{Looker, Shell, age, band, percent};
 use super::{Answer, page};
 use crate::api::{App, Problem};
 
@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) chips: Vec<(&'static str, u64)>,
     pub(super) percent: u8,
+    /// `low`, `middle` or `high`.
+    pub(super) band: &'static str,
     pub(super) queries: u64,
     pub(super) age: String,
     /// The proposed description, if one is open.
@@ -117,6 +119,7 @@ fn view(row: InboxRow, text: Option<String>, shell: &Shell, now_ms: i64) -> Row 
         name: row.fqn.name().to_owned(),
         chips: row.kinds.iter().map(|(kind, n)| (kind.as_str(), *n)).collect(),
         percent: percent(row.confidence_min),
+        band: band(row.confidence_min),
         queries: row.queries,
         age: age(shell.words(), row.oldest_ms, now_ms),
         text,

@@ -31,6 +31,16 @@ struct Side {
     facts: Option<(String, u8, u64, u64)>,
 }
 
+impl Side {
+    fn schema(&self) -> &str {
+        self.table.rsplit_once('.').map_or("", |(schema, _)| schema)
+    }
+
+    fn name(&self) -> &str {
+        self.table.rsplit_once('.').map_or(self.table.as_str(), |(_, name)| name)
+    }
+}
+
 struct KeyView {
     id: String,
     child: Side,
@@ -114,9 +124,18 @@ fn view(proposal: &Proposal, key: &ForeignKey, removed: bool) -> KeyView {
         vacuous: key.vacuous,
         sampled: key.sampled,
         removed,
-        witnesses: key.evidence.iter().map(|(name, value)| (name.clone(), format!("{value:.2}"))).collect(),
+        // The error of a containment that was counted is nothing to tell.
+        witnesses: (key.evidence.iter())
+            .filter(|(name, value)| name.as_str() != "containment_error" || **value > 0.0)
+            .map(|(name, value)| (name.clone(), witness(name, *value)))
+            .collect(),
         sql: None,
     }
+}
+
+/// Joins are counted; everything else is a share.
+fn witness(name: &str, value: f64) -> String {
+    if name == "log_joins" { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
 fn facts(state: &TableState, columns: &[String]) -> Option<(String, u8, u64, u64)> {

@@ -77,10 +77,51 @@ fn view(proposal: &Proposal, mined: &[MinedQuery]) -> Option<QueryView> {
     Some(QueryView {
         id: proposal.id.0.clone(),
         question: question.clone(),
-        sql: pieces(sql),
+        sql: pieces(&in_lines(sql)),
         mined: mined.iter().find(|q| q.fingerprint == *fingerprint).cloned(),
         fragment: None,
     })
+}
+
+/// Clauses that begin a line.
+const CLAUSES: [&str; 15] = [
+    "FROM",
+    "WHERE",
+    "GROUP BY",
+    "HAVING",
+    "ORDER BY",
+    "LIMIT",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "JOIN",
+    "LEFT JOIN",
+    "RIGHT JOIN",
+    "FULL JOIN",
+    "INNER JOIN",
+    "CROSS JOIN",
+];
+
+/// A query in normal form with its clauses on lines of their own; what stands in quotes or parentheses stays as it is.
+fn in_lines(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len() + 16);
+    let (mut depth, mut quote) = (0_usize, None);
+    for (at, c) in sql.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let rest = &sql[at + c.len_utf8()..];
+        let begins = |clause: &str| rest.strip_prefix(clause).is_some_and(|after| after.starts_with(' '));
+        let joined = ["LEFT", "RIGHT", "FULL", "INNER", "CROSS"].iter().any(|kind| out.ends_with(kind));
+        let broken =
+            c == ' ' && depth == 0 && quote.is_none() && !joined && CLAUSES.iter().any(|clause| begins(clause));
+        out.push(if broken { '\n' } else { c });
+    }
+    out
 }
 
 /// Splits at the parameters `:p1`, `:p2`, ….
@@ -102,6 +143,16 @@ fn pieces(sql: &str) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clauses_begin_lines_but_not_in_quotes_or_parentheses() {
+        let sql =
+            "SELECT a FROM t LEFT JOIN u ON t.x = u.x WHERE b = ' FROM x' AND EXISTS (SELECT 1 FROM v) ORDER BY a";
+        assert_eq!(
+            in_lines(sql),
+            "SELECT a\nFROM t\nLEFT JOIN u ON t.x = u.x\nWHERE b = ' FROM x' AND EXISTS (SELECT 1 FROM v)\nORDER BY a"
+        );
+    }
 
     #[test]
     fn parameters_stand_out_and_nothing_is_lost() {

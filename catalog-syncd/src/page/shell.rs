@@ -143,6 +143,13 @@ impl Shell {
         if known == key { name.to_owned() } else { known.to_owned() }
     }
 
+    /// How a witness for a key is called.
+    pub(super) fn witness(&self, name: &str) -> String {
+        let key = format!("witness.{name}");
+        let known = self.words.get(&key);
+        if known == key { name.replace('_', " ") } else { known.to_owned() }
+    }
+
     /// Proposals of a kind in a chip: `3 PII`; a description is just named.
     pub(super) fn count(&self, kind: &str, n: &u64) -> String {
         let (one, more) = (format!("kind.{kind}"), format!("kinds.{kind}"));
@@ -201,9 +208,19 @@ pub(super) fn without_said(here: &str) -> String {
 pub(super) fn age(words: &Words, at_ms: i64, now_ms: i64) -> String {
     let minutes = (now_ms - at_ms).max(0) / 60_000;
     match minutes {
-        0..60 => words.put("age.minutes", &[&minutes]),
+        0 => words.get("age.now").to_owned(),
+        1..60 => words.put("age.minutes", &[&minutes]),
         60..2_880 => words.put("age.hours", &[&(minutes / 60)]),
         _ => words.put("age.days", &[&(minutes / 1_440)]),
+    }
+}
+
+/// A confidence in a word: `low`, `middle` or `high`.
+pub(super) fn band(confidence: f64) -> &'static str {
+    match confidence {
+        v if v < 0.5 => "low",
+        v if v < 0.8 => "middle",
+        _ => "high",
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn table(State(app): State<Arc<App>>, Path(id): Path<String>, l
         name: reference.fqn.name().to_owned(),
         fqn: reference.fqn.to_string(),
         current: described,
-        evidence: Some(Evidence::of(&state, proposed)),
+        evidence: Some(Evidence::of(&state, proposed, app.parts.language)),
         shell,
         cards,
         more,

@@ -1,90 +1,12 @@
 //! The steward's page in a real browser: headless Chromium over the sample bank.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+mod daemon;
+mod paint;
 
-use e2e::http;
+use daemon::Daemon;
 use e2e::variable;
-use e2e::webdriver::{Browser, Options};
-use serde_json::Value;
-use tempfile::TempDir;
-
-const CONFIG: &str = "[state]\ndir = \"state\"\n[publish]\ndescription = \"review\"\npii = \"review\"\nkey = \"review\"\n\
-    [api]\nlisten = \"127.0.0.1:0\"\n[daemon]\nsettle_secs = 0\nstart_jitter_secs = 0\n";
-
-/// A daemon of its own over the sample bank, with everything left to a steward.
-struct Daemon {
-    child: Child,
-    address: String,
-    _folder: TempDir,
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Daemon {
-    fn start() -> Self {
-        let folder = TempDir::new().unwrap();
-        let bank = folder.path().join("bank");
-        catalog_local::sample_warehouse::create(&bank).unwrap();
-        hostile(&folder.path().join("hostile.sqlite"));
-        let sources = format!("[sources]\nwarehouses = [{:?}, \"hostile.sqlite\"]\n", bank.display().to_string());
-        std::fs::write(folder.path().join("c.toml"), format!("{sources}{CONFIG}")).unwrap();
-        let mut child = Command::new(variable("CATALOG_TEST_DAEMON").unwrap())
-            .args(["run", "--config", "c.toml"])
-            .env_clear()
-            .env("HOME", folder.path().join("home"))
-            .current_dir(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let ready = log.find(|line| line.contains("api.address=")).unwrap();
-        let address = ready.split("api.address=").nth(1).unwrap().split(' ').next().unwrap();
-        let address = format!("http://{address}");
-        assert!(log.any(|line| line.contains("run ends")), "the first sweep walks the bank");
-        // Nobody else reads the log; a full pipe would stop the daemon.
-        std::thread::spawn(move || log.for_each(drop));
-        Self { child, address, _folder: folder }
-    }
-
-    fn browser(&self, options: Options) -> Browser {
-        let browser = Browser::start(options).unwrap();
-        browser.go(&self.address).unwrap();
-        browser
-    }
-
-    fn api(&self, path: &str) -> Value {
-        serde_json::from_str(&http::get(&format!("{}/api/v1/{path}", self.address)).unwrap()).unwrap()
-    }
-
-    /// An open description: its id and its table's page.
-    fn description(&self, nth: usize) -> (String, String) {
-        let all = self.api("proposals?kind=description");
-        let one = &all["items"][nth];
-        let table = one["operation"]["table"]["id"].as_str().unwrap();
-        (one["id"].as_str().unwrap().to_owned(), format!("{}/table/{table}", self.address))
-    }
-
-    fn state(&self, id: &str) -> String {
-        self.api(&format!("proposals/{id}"))["state"].as_str().unwrap().to_owned()
-    }
-}
-
-/// A table whose name and column are markup.
-fn hostile(file: &Path) {
-    let statements = "CREATE TABLE \"<img src=x onerror=document.title='owned'>\" (id INTEGER PRIMARY KEY, \
-        \"<script>document.title='owned'</script>\" TEXT); \
-        INSERT INTO \"<img src=x onerror=document.title='owned'>\" VALUES (1, 'a@b.fr'), (2, 'c@d.fr');";
-    rusqlite::Connection::open(file).unwrap().execute_batch(statements).unwrap();
-}
+use e2e::webdriver::Options;
 
 fn card(id: &str) -> String {
     format!("#p-{id}")
@@ -230,19 +152,35 @@ fn the_keyboard_alone_is_enough() {
 #[test]
 fn an_audit_of_accessibility_finds_nothing_serious() {
     let daemon = Daemon::start();
-    let browser = daemon.browser(Options::default());
     let axe = std::fs::read_to_string(variable("CATALOG_TEST_AXE").unwrap()).unwrap();
     let (_, table) = daemon.description(0);
     let key = daemon.api("proposals?kind=key")["items"][0]["id"].as_str().unwrap_or("none").to_owned();
     let paths = ["/", "/pii", "/queries", "/progress", "/audit", "/bulk", "/search?q=loans", "/login"];
     let mut pages: Vec<String> = paths.iter().map(|path| format!("{}{path}", daemon.address)).collect();
     pages.extend([table, format!("{}/keys?id={key}", daemon.address)]);
-    for page in pages {
-        browser.go(&page).unwrap();
-        browser.run(&axe).unwrap();
-        let found = browser
-            .run("return axe.run().then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.map((n) => n.html).slice(0, 3).join(' | ')))")
-            .unwrap();
-        assert_eq!(found, serde_json::json!([]), "{page}");
+    let light = Options::default();
+    for options in [light, Options { dark: true, ..light }, Options { width: 390, french: true, ..light }] {
+        let browser = daemon.browser(options);
+        for page in &pages {
+            browser.go(page).unwrap();
+            browser.run(&axe).unwrap();
+            let found = browser
+                .run("return axe.run().then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.map((n) => n.html).slice(0, 3).join(' | ')))")
+                .unwrap();
+            assert_eq!(found, serde_json::json!([]), "{page} {options:?}");
+        }
     }
+}
+
+#[test]
+fn what_a_form_did_is_told_without_moving_the_page() {
+    let daemon = Daemon::start();
+    let browser = daemon.browser(Options::default());
+    let (id, page) = daemon.description(0);
+    browser.go(&page).unwrap();
+    let top = "return document.querySelector('main h1').getBoundingClientRect().top";
+    let before = browser.run(top).unwrap();
+    browser.click(&format!("{} button.go[data-key=a]", card(&id))).unwrap();
+    browser.wait_for("Accepted and published.").unwrap();
+    assert_eq!(browser.run(top).unwrap(), before);
 }
