@@ -58,8 +58,7 @@ impl Desk {
     }
 
     async fn wake_all(&self, tables: Vec<TableRef>) -> Result<u64> {
-        let items: Vec<WorkItem> =
-            tables.into_iter().map(|table| WorkItem::new(table, WakeReason::Manual)).collect();
+        let items: Vec<WorkItem> = tables.into_iter().map(|table| WorkItem::new(table, WakeReason::Manual)).collect();
         self.ledger.enqueue(&items, WalkStage::Inspect).await?;
         Ok(items.len() as u64)
     }
