@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use catalog_core::model::{
-    CellRef, ConfirmCheck, ConfirmCount, DataType, ForeignKey, Fqn, KeyStatus, KeyTable, RelateInput, TableKind,
+    CellRef, ConfirmCheck, ConfirmCount, DataType, ForeignKey, Fqn, KeyColumn, KeyStatus, KeyTable, RelateInput,
+    TableKind,
 };
 use catalog_core::ports::{ConfirmBudget, FkMatcher};
 use catalog_fk::fingerprint::{FingerprintBuilder, canonical_text, hash_canonical, hash_canonical_128, to_bytes};
@@ -27,6 +28,8 @@ type Pair = [String; 4];
 struct Database {
     name: String,
     input: RelateInput,
+    /// Bytes of each fingerprint in binary form.
+    sizes: Vec<usize>,
     connection: Connection,
     gold: BTreeSet<Pair>,
 }
@@ -47,8 +50,7 @@ fn main() -> Result<()> {
 /// How many bytes the fingerprints take.
 #[allow(clippy::print_stdout)] // an example talks to its reader
 fn sizes(databases: &[Database]) {
-    let tables = databases.iter().flat_map(|database| &database.input.tables);
-    let mut sizes: Vec<usize> = tables.flat_map(|t| &t.columns).map(|(.., f)| to_bytes(f).len()).collect();
+    let mut sizes: Vec<usize> = databases.iter().flat_map(|database| &database.sizes).copied().collect();
     sizes.sort_unstable();
     let mean = sizes.iter().sum::<usize>() / sizes.len().max(1);
     let (median, most) = (sizes.get(sizes.len() / 2), sizes.last());
@@ -196,19 +198,21 @@ fn read_all(folder: &Path, gold: &Path) -> Result<Vec<Database>> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
         if let Some(gold) = keys.remove(&name) {
             let connection = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            databases.push(Database { input: read(&connection, &name)?, name, connection, gold });
+            let (input, sizes) = read(&connection, &name)?;
+            databases.push(Database { name, input, sizes, connection, gold });
         }
     }
     databases.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(databases)
 }
 
-fn read(connection: &Connection, database: &str) -> Result<RelateInput> {
+/// The tables, and the bytes of their fingerprints.
+fn read(connection: &Connection, database: &str) -> Result<(RelateInput, Vec<usize>)> {
     let names = "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     let mut statement = connection.prepare(names)?;
     let tables: Vec<(String, String)> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    let mut input = RelateInput::default();
+    let (mut input, mut sizes) = (RelateInput::default(), Vec::new());
     for (name, kind) in tables {
         let mut statement = connection.prepare(&format!("SELECT * FROM {}", quoted(&name)))?;
         let columns: Vec<(String, DataType)> = connection
@@ -223,17 +227,19 @@ fn read(connection: &Connection, database: &str) -> Result<RelateInput> {
                 builder.push(cell(row.get_ref(at)?));
             }
         }
+        let prints: Vec<_> = builders.into_iter().map(FingerprintBuilder::finish).collect();
+        sizes.extend(prints.iter().map(|print| to_bytes(print).len()));
         input.tables.push(KeyTable {
             fqn: Fqn::from_parts([database, "main", name.as_str()]),
             catalog: database.to_owned(),
             kind: if kind == "view" { TableKind::View } else { TableKind::Table },
             row_count,
-            columns: columns.into_iter().zip(builders).map(|((n, t), b)| (n, t, b.finish())).collect(),
+            columns: columns.into_iter().zip(prints).map(|((n, t), print)| KeyColumn::new(n, t, print)).collect(),
             primary_key: Vec::new(),
             declared: Vec::new(),
         });
     }
-    Ok(input)
+    Ok((input, sizes))
 }
 
 /// The logical type of a declared one, near enough for a measurement.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use catalog_core::model::{
-    CellRef, ConfirmCount, DataType, Fingerprint, Fqn, KeyStatus, KeyTable, RelateInput, TableKind,
+    CellRef, ConfirmCount, DataType, Fingerprint, Fqn, KeyColumn, KeyStatus, KeyTable, RelateInput, TableKind,
 };
 use catalog_core::ports::{ConfirmBudget, FkMatcher};
 use catalog_fk::fingerprint::FingerprintBuilder;
@@ -134,7 +134,10 @@ fn read(folder: &Path) -> Result<(RelateInput, Vec<Column>)> {
             catalog: "tpch".to_owned(),
             kind: TableKind::Table,
             row_count,
-            columns: columns.iter().map(|c| (c.name.clone(), DataType::Unknown, c.fingerprint.clone())).collect(),
+            columns: columns
+                .iter()
+                .map(|c| KeyColumn::new(c.name.as_str(), DataType::Unknown, c.fingerprint.clone()))
+                .collect(),
             primary_key: Vec::new(),
             declared: Vec::new(),
         });

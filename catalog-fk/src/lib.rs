@@ -17,4 +17,6 @@ pub use infer::{CrossCatalog, KeyMatcher, KeyOptions};
 pub use join_graph::{JoinEdge, JoinGraph, JoinHint, JoinStep};
 pub use schema::can_be_in_a_key;
 pub use score::Calibration;
-pub use search::{Containment, HashColumn, HashColumns, Inclusion, InclusionLimits, containment, find_inclusions};
+pub use search::{
+    Containment, HashColumn, HashColumns, Inclusion, InclusionLimits, Sketch, containment, find_inclusions,
+};

@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
-use catalog_core::model::{DataType, Fingerprint, Fqn, KeyTable, RelateInput, TableKind, ValueFamily};
+use catalog_core::model::{DataType, Fqn, KeyColumn, KeyTable, RelateInput, TableKind, ValueFamily};
 
 use crate::infer::CrossCatalog;
 use crate::names::{
     ColumnName, TableName, is_attribute_word, is_contact_word, is_measure_word, shared_prefix, token_similarity,
 };
 use crate::score::sigmoid;
+use crate::search::Sketch;
 
 /// Is a column free of repeated values?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,20 +26,20 @@ pub(crate) enum Uniqueness {
 
 pub(crate) struct TableFacts<'a> {
     pub(crate) table: &'a KeyTable,
-    pub(crate) name: TableName,
+    pub(crate) name: Arc<TableName>,
     /// Its columns in `Schema::columns`.
     pub(crate) columns: std::ops::Range<usize>,
     /// The column that most looks like its key, if one does.
     pub(crate) main_key: Option<usize>,
 }
 
+/// A few dozen bytes: there is one of each column of the catalog.
 pub(crate) struct ColumnFacts<'a> {
-    pub(crate) table: usize,
-    pub(crate) position: usize,
-    pub(crate) raw_name: &'a str,
-    pub(crate) name: ColumnName,
-    pub(crate) data_type: DataType,
-    pub(crate) fingerprint: &'a Fingerprint,
+    table: u32,
+    position: u32,
+    /// Shared by the columns of one name.
+    pub(crate) name: Arc<ColumnName>,
+    pub(crate) column: &'a KeyColumn,
     pub(crate) uniqueness: Uniqueness,
     /// How much it looks like the key of its table, 0 to 1; 0 when it cannot be one.
     pub(crate) keyness: f64,
@@ -48,14 +50,24 @@ pub(crate) struct ColumnFacts<'a> {
 }
 
 impl ColumnFacts<'_> {
+    /// Its table in `Schema::tables`.
+    pub(crate) fn table(&self) -> usize {
+        self.table as usize
+    }
+
+    /// Its place in its table.
+    pub(crate) fn position(&self) -> usize {
+        self.position as usize
+    }
+
     /// Is there no value to compare?
     pub(crate) fn is_empty(&self) -> bool {
-        self.fingerprint.distinct == 0
+        self.column.distinct == 0
     }
 
     /// May it refer to something at all?
     pub(crate) fn can_be_child(&self) -> bool {
-        can_be_in_a_key(self.data_type, self.fingerprint)
+        can_be_in_a_key(self.column.data_type, self.column.family)
     }
 
     /// May it be referred to, as a single column?
@@ -65,7 +77,7 @@ impl ColumnFacts<'_> {
 
     /// Does its name say that it measures or dates something, and not that it identifies?
     pub(crate) fn is_measure(&self) -> bool {
-        let counts = self.name.plural && self.fingerprint.family == ValueFamily::Integer;
+        let counts = self.name.plural && self.column.family == ValueFamily::Integer;
         !self.name.has_key_word && (counts || self.name.words.iter().any(|w| is_measure_word(w)))
     }
 
@@ -77,37 +89,43 @@ impl ColumnFacts<'_> {
 
 /// May a column of this type, with such values, refer to another or be referred to? Of one that may not, no hash is
 /// ever looked at: who holds many tables in memory can leave its hashes out.
-pub fn can_be_in_a_key(data_type: DataType, fingerprint: &Fingerprint) -> bool {
+pub fn can_be_in_a_key(data_type: DataType, family: ValueFamily) -> bool {
     use DataType::{Binary, Boolean, Interval, Json, Nested, Time};
     !matches!(data_type, Boolean | Json | Nested | Binary | Time | Interval)
-        && !matches!(fingerprint.family, ValueFamily::Boolean | ValueFamily::Binary | ValueFamily::Decimal)
+        && !matches!(family, ValueFamily::Boolean | ValueFamily::Binary | ValueFamily::Decimal)
 }
 
 pub(crate) struct Schema<'a> {
     pub(crate) tables: Vec<TableFacts<'a>>,
     pub(crate) columns: Vec<ColumnFacts<'a>>,
     by_name: HashMap<&'a Fqn, usize>,
+    input: &'a RelateInput,
 }
 
 impl<'a> Schema<'a> {
     /// The tables of the input. `reach` says between which catalogs a name may speak of a table.
     pub(crate) fn new(input: &'a RelateInput, reach: &CrossCatalog) -> Self {
-        let names: Vec<TableName> = input.tables.iter().map(|t| TableName::new(t.fqn.name())).collect();
+        let names: Vec<Arc<TableName>> = input.tables.iter().map(|t| TableName::new(t.fqn.name()).into()).collect();
         let neighbourhoods = neighbourhoods(input, &names, reach);
-        let mut schema = Self { tables: Vec::new(), columns: Vec::new(), by_name: HashMap::new() };
+        let columns = input.tables.iter().map(|t| t.columns.len()).sum();
+        let mut schema = Self {
+            tables: Vec::with_capacity(input.tables.len()),
+            columns: Vec::with_capacity(columns),
+            by_name: HashMap::with_capacity(input.tables.len()),
+            input,
+        };
+        let mut parsed = ParsedNames::default();
         for (index, (table, name)) in input.tables.iter().zip(&names).enumerate() {
             let Neighbourhood { heads, whole } = &*neighbourhoods[table.catalog.as_str()];
             let start = schema.columns.len();
-            let prefix = shared_prefix(table.columns.iter().map(|(n, ..)| n.as_str()));
-            for (position, (raw_name, data_type, fingerprint)) in table.columns.iter().enumerate() {
+            let prefix: Option<Rc<str>> = shared_prefix(table.columns.iter().map(|c| &*c.name)).map(Into::into);
+            for (position, column) in table.columns.iter().enumerate() {
                 let mut column = ColumnFacts {
-                    table: index,
-                    position,
-                    raw_name,
-                    name: ColumnName::new(raw_name, prefix.as_deref()),
-                    data_type: *data_type,
-                    fingerprint,
-                    uniqueness: uniqueness(table, raw_name, fingerprint),
+                    table: index as u32,
+                    position: position as u32,
+                    name: parsed.of(&column.name, prefix.as_ref()),
+                    column,
+                    uniqueness: uniqueness(table, column),
                     keyness: 0.0,
                     names_own_table: false,
                     names_other_table: false,
@@ -126,14 +144,35 @@ impl<'a> Schema<'a> {
                 .clone()
                 .filter(|c| schema.columns[*c].keyness > 0.0)
                 .max_by(|a, b| schema.columns[*a].keyness.total_cmp(&schema.columns[*b].keyness).then(b.cmp(a)));
-            schema.tables.push(TableFacts { table, name: name.clone(), columns, main_key });
+            schema.tables.push(TableFacts { table, name: Arc::clone(name), columns, main_key });
             schema.by_name.entry(&table.fqn).or_insert(index);
         }
         schema
     }
 
     pub(crate) fn table_of(&self, column: usize) -> &TableFacts<'a> {
-        &self.tables[self.columns[column].table]
+        &self.tables[self.columns[column].table()]
+    }
+
+    /// Appends the column's hashes to `out`, ascending and each once.
+    pub(crate) fn read_hashes(&self, column: usize, out: &mut Vec<i64>) {
+        match &self.input.hashes {
+            Some(kept) => kept.read(column, out),
+            None => out.extend_from_slice(&self.columns[column].column.hashes),
+        }
+    }
+
+    /// The column's sketch, its hashes read into `hashes` in place of what was there.
+    pub(crate) fn sketch<'h>(&self, column: usize, hashes: &'h mut Vec<i64>) -> Sketch<'h> {
+        hashes.clear();
+        self.read_hashes(column, hashes);
+        self.sketch_of(column, hashes)
+    }
+
+    /// The column's sketch of hashes that were read already.
+    pub(crate) fn sketch_of<'h>(&self, column: usize, hashes: &'h [i64]) -> Sketch<'h> {
+        let facts = self.columns[column].column;
+        Sketch { version: facts.version, complete: facts.complete, hashes }
     }
 
     pub(crate) fn table_named(&self, fqn: &Fqn) -> Option<usize> {
@@ -141,7 +180,19 @@ impl<'a> Schema<'a> {
     }
 
     pub(crate) fn column_named(&self, table: usize, name: &str) -> Option<usize> {
-        self.tables[table].columns.clone().find(|c| self.columns[*c].raw_name == name)
+        self.tables[table].columns.clone().find(|c| &*self.columns[*c].column.name == name)
+    }
+}
+
+/// Names taken apart, each once: catalogs repeat them.
+#[derive(Default)]
+struct ParsedNames<'a>(HashMap<(&'a str, Option<Rc<str>>), Arc<ColumnName>>);
+
+impl<'a> ParsedNames<'a> {
+    fn of(&mut self, name: &'a str, prefix: Option<&Rc<str>>) -> Arc<ColumnName> {
+        let parsed =
+            self.0.entry((name, prefix.cloned())).or_insert_with(|| ColumnName::new(name, prefix.map(|p| &**p)).into());
+        Arc::clone(parsed)
     }
 }
 
@@ -157,10 +208,10 @@ struct Neighbourhood<'n> {
 /// By catalog, the tables within reach of its columns.
 fn neighbourhoods<'n>(
     input: &'n RelateInput,
-    names: &'n [TableName],
+    names: &'n [Arc<TableName>],
     reach: &CrossCatalog,
 ) -> HashMap<&'n str, Rc<Neighbourhood<'n>>> {
-    let mut by_catalog: HashMap<&str, Vec<&TableName>> = HashMap::new();
+    let mut by_catalog: HashMap<&str, Vec<&Arc<TableName>>> = HashMap::new();
     for (table, name) in input.tables.iter().zip(names) {
         by_catalog.entry(&table.catalog).or_default().push(name);
     }
@@ -177,10 +228,10 @@ fn neighbourhoods<'n>(
     by_catalog.keys().map(|c| (*c, shared.clone().unwrap_or_else(|| around(c)))).collect()
 }
 
-fn uniqueness(table: &KeyTable, name: &str, fingerprint: &Fingerprint) -> Uniqueness {
-    if matches!(table.primary_key.as_slice(), [only] if only == name) || fingerprint.looks_unique() {
+fn uniqueness(table: &KeyTable, column: &KeyColumn) -> Uniqueness {
+    if matches!(table.primary_key.as_slice(), [only] if **only == *column.name) || column.looks_unique() {
         Uniqueness::Unique
-    } else if fingerprint.distinct == 0 {
+    } else if column.distinct == 0 {
         Uniqueness::Unknown
     } else {
         Uniqueness::Repeated
@@ -208,9 +259,9 @@ fn keyness(table: &KeyTable, column: &ColumnFacts<'_>) -> f64 {
     if table.kind == TableKind::View || column.uniqueness == Uniqueness::Repeated || !column.can_be_child() {
         return 0.0;
     }
-    let f = column.fingerprint;
+    let f = column.column;
     let mut logit = match table.primary_key.as_slice() {
-        [only] if only == column.raw_name => 1.5,
+        [only] if **only == *f.name => 1.5,
         [_] => -3.0,
         _ => -2.0,
     };

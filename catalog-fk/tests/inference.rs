@@ -1,8 +1,10 @@
 //! Promises of key inference, on small schemas built cell by cell.
 
+use std::sync::Arc;
+
 use catalog_core::model::{
-    CellRef, ColumnSet, ConfirmCheck, ConfirmCount, DataType, DeclaredKey, ForeignKey, Fqn, JoinKind, KeyStatus,
-    KeyTable, MinedJoin, RelateInput, TableKind,
+    CellRef, ColumnSet, ConfirmCheck, ConfirmCount, DataType, DeclaredKey, ForeignKey, Fqn, JoinKind, KeptHashes,
+    KeyColumn, KeyStatus, KeyTable, MinedJoin, RelateInput, TableKind,
 };
 use catalog_core::ports::{ConfirmBudget, FkMatcher};
 use catalog_fk::fingerprint::FingerprintBuilder;
@@ -32,7 +34,7 @@ fn table(name: &str, columns: Vec<(String, DataType, Vec<Option<String>>)>) -> K
                 let cell = values.get(row).and_then(Option::as_deref);
                 builder.push(cell.map_or(CellRef::Null, CellRef::Text));
             }
-            (name, data_type, builder.finish())
+            KeyColumn::new(name, data_type, builder.finish())
         })
         .collect();
     KeyTable {
@@ -47,7 +49,7 @@ fn table(name: &str, columns: Vec<(String, DataType, Vec<Option<String>>)>) -> K
 }
 
 fn input(tables: Vec<KeyTable>) -> RelateInput {
-    RelateInput { tables, joins: Vec::new() }
+    RelateInput { tables, ..RelateInput::default() }
 }
 
 fn customers(n: i64) -> KeyTable {
@@ -186,7 +188,7 @@ fn booleans_codes_measures_and_nulls_are_no_keys() {
     (0..60).for_each(|_| {
         nulls.push(CellRef::Null);
     });
-    items.columns.push(("legacy".to_owned(), DataType::Integer, nulls.finish()));
+    items.columns.push(KeyColumn::new("legacy", DataType::Integer, nulls.finish()));
     let keys = infer(&input(vec![items, customers(40)]));
     assert_eq!(arrows(&keys, KeyStatus::Confirmed), Vec::<String>::new());
 }
@@ -383,13 +385,13 @@ fn hashes_of_columns_that_can_be_in_no_key_are_never_looked_at() {
         input(vec![customers(50), orders(200, 50), table("order_lines", lines)])
     };
     let mut lean = all();
-    for (_, kind, print) in lean.tables.iter_mut().flat_map(|t| &mut t.columns) {
-        if !catalog_fk::can_be_in_a_key(*kind, print) {
-            print.hashes = Vec::new();
+    for column in lean.tables.iter_mut().flat_map(|t| &mut t.columns) {
+        if !catalog_fk::can_be_in_a_key(column.data_type, column.family) {
+            column.hashes = Box::default();
         }
     }
     let left =
-        |input: &RelateInput| input.tables.iter().flat_map(|t| &t.columns).filter(|c| c.2.hashes.is_empty()).count();
+        |input: &RelateInput| input.tables.iter().flat_map(|t| &t.columns).filter(|c| c.hashes.is_empty()).count();
     assert_eq!((left(&all()), left(&lean)), (0, 2));
     let matcher = KeyMatcher::new(KeyOptions::default());
     let infer = |input: &RelateInput| {
@@ -399,3 +401,44 @@ fn hashes_of_columns_that_can_be_in_no_key_are_never_looked_at() {
     };
     assert_eq!(infer(&all()), infer(&lean));
 }
+
+#[test]
+fn keys_are_the_same_wherever_the_hashes_are_kept() {
+    struct Elsewhere(Vec<Box<[i64]>>);
+    impl KeptHashes for Elsewhere {
+        fn read(&self, column: usize, out: &mut Vec<i64>) {
+            out.extend_from_slice(&self.0[column]);
+        }
+    }
+    let lines = vec![integers("order_id", (0..300).map(|i| i % 200 + 1)), integers("line", (0..300).map(|i| i % 3))];
+    let all = || input(vec![customers(50), orders(200, 50), table("order_lines", lines.clone())]);
+    let mut elsewhere = all();
+    let columns = elsewhere.tables.iter_mut().flat_map(|t| &mut t.columns);
+    elsewhere.hashes = Some(Arc::new(Elsewhere(columns.map(|c| std::mem::take(&mut c.hashes)).collect())));
+    assert!(!infer(&all()).is_empty());
+    assert_eq!(infer(&elsewhere), infer(&all()));
+}
+
+#[test]
+fn a_column_that_many_could_explain_is_no_likelier_for_their_number() {
+    let named =
+        |name: &str| table(name, vec![integers("id", 1..=40), texts("name", (0..40).map(|i| format!("{name} {i}")))]);
+    let score = |tables: usize| {
+        let mut all: Vec<KeyTable> = (0..tables).map(|i| named(&format!("{}_list", WORDS[i]))).collect();
+        all.push(table("facts", vec![integers("x1", (0..90).map(|i| i * 7 % 40 + 1))]));
+        let matcher = KeyMatcher::new(KeyOptions { propose_score: 0.0, ..KeyOptions::default() });
+        matcher
+            .candidates(&input(all))
+            .iter()
+            .filter(|c| c.child.columns == ["x1"])
+            .map(|c| c.score)
+            .fold(0.0, f64::max)
+    };
+    let (few, many) = (score(8), score(16));
+    assert!(few > 0.0 && many < few, "{few} {many}");
+}
+
+const WORDS: [&str; 16] = [
+    "apple", "bridge", "cloud", "desert", "engine", "forest", "garden", "harbour", "island", "jacket", "kettle",
+    "lantern", "mirror", "needle", "orchard", "pillow",
+];

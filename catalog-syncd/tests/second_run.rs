@@ -37,6 +37,20 @@ fn the_second_sync_skips_samples_and_publishes_nothing_and_reports_the_same() {
 }
 
 #[test]
+fn the_report_that_is_written_while_it_is_read_is_the_report_of_the_page() {
+    let sandbox = Sandbox::new();
+    let bank = sandbox.sqlite("bank.sqlite", BANK);
+    sandbox.sync(&bank, &[]);
+    let (_, mut streamed, _) = sandbox.sync(&bank, &[]);
+    let (_, mut whole, _) = sandbox.sync(&bank, &["--html", "report.html"]);
+    for report in [&mut streamed, &mut whole] {
+        assert_matches_schema(report);
+        report["run"].as_object_mut().unwrap().retain(|name, _| name != "seconds" && name != "stages");
+    }
+    assert_eq!(streamed, whole);
+}
+
+#[test]
 fn a_changed_file_is_walked_again_and_what_did_not_change_is_not_published_twice() {
     let sandbox = Sandbox::new();
     let bank = sandbox.sqlite("bank.sqlite", BANK);

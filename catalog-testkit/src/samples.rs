@@ -157,7 +157,7 @@ pub fn foreign_key(child: &str, child_column: &str, parent: &str, parent_column:
         orphans: Some(0),
         vacuous: false,
         sampled: false,
-        evidence: KeyEvidence::from([("containment".into(), 1.0), ("name".into(), 0.8)]),
+        evidence: KeyEvidence::from([("containment", 1.0), ("name", 0.8)]),
     }
 }
 

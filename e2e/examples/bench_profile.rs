@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use catalog_core::model::{ConfirmCheck, KeyTable, ProfiledTable, RelateInput, SampleRequest, Table};
+use catalog_core::model::{ConfirmCheck, KeyColumn, KeyTable, ProfiledTable, RelateInput, SampleRequest, Table};
 use catalog_core::ports::{ConfirmBudget, FkMatcher, KeyCounter, Profiler, Sampler};
 use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_profile::trino::{
@@ -75,7 +75,7 @@ async fn schema(client: &Arc<TrinoClient>, catalog: &str, schema: &str) -> Resul
             catalog: catalog.to_owned(),
             kind: table.kind,
             row_count: profiled.profile.row_count,
-            columns: names.zip(profiled.fingerprints).map(|((n, t), f)| (n, t, f)).collect(),
+            columns: names.zip(profiled.fingerprints).map(|((n, t), f)| KeyColumn::new(n, t, f)).collect(),
             primary_key: Vec::new(),
             declared: Vec::new(),
         });

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use catalog_core::model::{ColumnSet, ConfirmCheck, KeyStatus, KeyTable, RelateInput, SampleRequest, Table};
+use catalog_core::model::{ColumnSet, ConfirmCheck, KeyColumn, KeyStatus, KeyTable, RelateInput, SampleRequest, Table};
 use catalog_core::ports::{ConfirmBudget, FkMatcher, KeyCounter, Profiler, Sampler};
 use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_profile::trino::{
@@ -40,7 +40,10 @@ async fn key_table(client: &Arc<TrinoClient>, table: &Table) -> KeyTable {
         catalog: table.table_ref.engine.catalog.clone(),
         kind: table.kind,
         row_count: profiled.profile.row_count,
-        columns: names.zip(profiled.fingerprints).map(|((name, kind), print)| (name, kind, print)).collect(),
+        columns: names
+            .zip(profiled.fingerprints)
+            .map(|((name, kind), print)| KeyColumn::new(name, kind, print))
+            .collect(),
         primary_key: Vec::new(),
         declared: Vec::new(),
     }

@@ -33,7 +33,7 @@ impl FkMatcher for DeclaredKeysOnly {
             orphans: None,
             vacuous: false,
             sampled: false,
-            evidence: KeyEvidence::from([("declared".to_owned(), 1.0)]),
+            evidence: KeyEvidence::from([("declared", 1.0)]),
         })
         .collect()
     }

@@ -1,10 +1,10 @@
 //! Foreign keys: candidates, the checks that confirm them, and what came of it.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataType, DeclaredKey, Fingerprint, Fqn, MinedJoin, TableKind};
+use super::{DeclaredKey, Fqn, KeyColumn, KeyEvidence, MinedJoin, TableKind};
 
 /// What key inference knows of one table.
 pub struct KeyTable {
@@ -16,8 +16,8 @@ pub struct KeyTable {
     pub kind: TableKind,
     /// Rows, counted or estimated.
     pub row_count: u64,
-    /// Names, types and fingerprints, in the table's order.
-    pub columns: Vec<(String, DataType, Fingerprint)>,
+    /// The columns, in the table's order.
+    pub columns: Vec<KeyColumn>,
     /// The declared primary key; empty when unknown or hidden.
     pub primary_key: Vec<String>,
     /// The declared foreign keys; empty when unknown or hidden.
@@ -31,6 +31,18 @@ pub struct RelateInput {
     pub tables: Vec<KeyTable>,
     /// Joins seen in the query log.
     pub joins: Vec<MinedJoin>,
+    /// Where the columns' hashes are, when the columns do not hold them.
+    pub hashes: Option<Arc<dyn KeptHashes>>,
+}
+
+/// Hashes of columns outside memory, read by column and by several threads at once.
+pub trait KeptHashes: Send + Sync {
+    /// Appends a column's hashes to `out`, ascending and each once. Columns are numbered from 0 through all tables, in
+    /// the order of [`RelateInput::tables`].
+    ///
+    /// A search that has begun cannot stop: what cannot be read is left out, and whoever keeps the hashes remembers
+    /// why, so that its owner throws the search's result away.
+    fn read(&self, column: usize, out: &mut Vec<i64>);
 }
 
 /// Columns of one table, in order.
@@ -41,12 +53,6 @@ pub struct ColumnSet {
     /// Its columns.
     pub columns: Vec<String>,
 }
-
-/// Named, independent witnesses for a key, each 0 to 1 unless its name says a count; reported as they are.
-///
-/// Used names: `containment`, `containment_error`, `coverage`, `parent_unique`, `name`, `type`, `length`,
-/// `log_joins` (count), `graph`, `declared`.
-pub type KeyEvidence = BTreeMap<String, f64>;
 
 /// A possible key before it was checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

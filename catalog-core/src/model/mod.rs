@@ -8,6 +8,8 @@ mod fingerprint;
 mod fqn;
 mod join;
 mod key;
+mod key_column;
+mod key_evidence;
 mod pii;
 mod profile;
 mod proposal;
@@ -34,8 +36,10 @@ pub use fingerprint::{FINGERPRINT_K, Fingerprint, ValueFamily};
 pub use fqn::Fqn;
 pub use join::{JoinKind, MinedJoin};
 pub use key::{
-    ColumnSet, ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, KeyEvidence, KeyStatus, KeyTable, RelateInput,
+    ColumnSet, ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, KeptHashes, KeyStatus, KeyTable, RelateInput,
 };
+pub use key_column::KeyColumn;
+pub use key_evidence::KeyEvidence;
 pub use pii::{
     CatalogTag, ColumnEvidence, EntityHits, PiiDecision, PiiEntity, PiiEvidence, PiiVerdict, PiiVote, Sensitivity,
     SpecialCategory, TagOrigin, Verdict,

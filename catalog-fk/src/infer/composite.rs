@@ -1,6 +1,6 @@
 //! Keys of two and three columns, found from what is known of the single columns; their counts decide.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use catalog_core::model::{ColumnSet, FkCandidate, Fqn, KeyEvidence, RelateInput, TableKind};
 
@@ -15,6 +15,9 @@ const COLUMNS_MAX: usize = 3;
 /// Most child tables that are looked at for one parent.
 const CHILDREN_MAX: usize = 200;
 
+/// So many times as many candidates are kept of a child as of a single column: only counts tell them apart.
+const ALTERNATIVES: usize = 4;
+
 /// Most references that are tried beside an order's number.
 const LINES_MAX: usize = 4;
 
@@ -27,26 +30,52 @@ pub(super) fn candidates(schema: &Schema<'_>, input: &RelateInput, options: &Key
             by_name.entry(&column.name.words).or_default().push(index);
         }
     }
-    let mut found: HashMap<(Vec<usize>, Vec<usize>), u64> = HashMap::new();
+    let mut best = Best { most: options.alternatives_max * ALTERNATIVES, by_child: HashMap::new() };
     for parent in 0..schema.tables.len() {
+        let mut of_parent: BTreeSet<Pair> = lines(schema, parent, &by_name).into_iter().collect();
         if let Some(key) = likely_key(schema, parent) {
             let first = &schema.columns[key[0]].name.words;
             for &column in by_name.get(first.as_slice()).into_iter().flatten().take(CHILDREN_MAX) {
-                let table = schema.columns[column].table;
+                let table = schema.columns[column].table();
                 let namesakes: Option<Vec<usize>> = key.iter().map(|k| namesake(schema, table, *k)).collect();
                 if let Some(child) = namesakes.filter(|_| table != parent) {
-                    found.entry((child, key.clone())).or_insert(0);
+                    of_parent.insert((child, key.clone()));
                 }
             }
         }
-        for pair in lines(schema, parent, &by_name) {
-            found.entry(pair).or_insert(0);
+        // Those in the log are scored with it, below.
+        for (child, key) in of_parent.into_iter().filter(|pair| !logged.contains_key(pair)) {
+            best.add(score(schema, &child, &key, 0, options), child);
         }
     }
-    for (pair, runs) in logged {
-        *found.entry(pair).or_insert(0) += runs;
+    for ((child, parent), runs) in logged {
+        best.add(score(schema, &child, &parent, runs, options), child);
     }
-    found.into_iter().filter_map(|((child, parent), runs)| score(schema, &child, &parent, runs, options)).collect()
+    best.by_child.into_values().flatten().collect()
+}
+
+/// A child's columns and its parent's.
+type Pair = (Vec<usize>, Vec<usize>);
+
+/// The likeliest candidates of every child: a catalog can have the same two columns in any number of tables.
+struct Best {
+    most: usize,
+    by_child: HashMap<Vec<usize>, Vec<FkCandidate>>,
+}
+
+impl Best {
+    fn add(&mut self, candidate: Option<FkCandidate>, child: Vec<usize>) {
+        let Some(candidate) = candidate else { return };
+        let of_child = self.by_child.entry(child).or_default();
+        let better = |other: &FkCandidate| {
+            other.score.total_cmp(&candidate.score).reverse().then_with(|| other.parent.cmp(&candidate.parent)).is_le()
+        };
+        let at = of_child.partition_point(better);
+        if at < self.most {
+            of_child.insert(at, candidate);
+            of_child.truncate(self.most);
+        }
+    }
 }
 
 /// The columns that probably identify a row of a table which no single column does: the declared key, or the leading
@@ -100,14 +129,14 @@ fn lines(
     let is_number = |c: usize| !schema.columns[c].names_other_table && !schema.columns[c].name.concept.is_empty();
     for &number in parts.iter().filter(|c| is_number(**c)) {
         let children = by_name.get(schema.columns[number].name.words.as_slice()).into_iter().flatten();
-        for &child in children.filter(|c| schema.columns[**c].table != parent).take(CHILDREN_MAX) {
-            let table = schema.columns[child].table;
+        for &child in children.filter(|c| schema.columns[**c].table() != parent).take(CHILDREN_MAX) {
+            let table = schema.columns[child].table();
             let mut shared: Vec<(usize, usize)> = parts
                 .iter()
                 .filter(|c| **c != number && can_be_unique(schema, &[**c, number]))
                 .filter_map(|c| Some((namesake(schema, table, *c)?, *c)))
                 .collect();
-            shared.sort_by_key(|(_, c)| std::cmp::Reverse(schema.columns[*c].fingerprint.distinct));
+            shared.sort_by_key(|(_, c)| std::cmp::Reverse(schema.columns[*c].column.distinct));
             shared.truncate(LINES_MAX);
             found.extend(shared.into_iter().map(|(c, p)| (vec![c, child], vec![p, number])));
         }
@@ -117,7 +146,7 @@ fn lines(
 
 /// Have the columns enough combinations for every row of their table?
 fn can_be_unique(schema: &Schema<'_>, key: &[usize]) -> bool {
-    let combinations: f64 = key.iter().map(|c| schema.columns[*c].fingerprint.distinct as f64).product();
+    let combinations: f64 = key.iter().map(|c| schema.columns[*c].column.distinct as f64).product();
     combinations >= schema.table_of(key[0]).table.row_count as f64
 }
 
@@ -159,12 +188,13 @@ fn score(
         return None;
     }
     let (mut share, mut error, mut coverage) = (1.0_f64, 0.0_f64, 1.0_f64);
-    for (c, p) in child.iter().zip(parent) {
-        let (c, p) = (&schema.columns[*c], &schema.columns[*p]);
-        if c.is_empty() || p.is_empty() || c.fingerprint.family != p.fingerprint.family {
+    let (mut of_child, mut of_parent) = (Vec::new(), Vec::new());
+    for (&child, &parent) in child.iter().zip(parent) {
+        let (c, p) = (&schema.columns[child], &schema.columns[parent]);
+        if c.is_empty() || p.is_empty() || c.column.family != p.column.family {
             return None;
         }
-        let found = containment(c.fingerprint, p.fingerprint);
+        let found = containment(schema.sketch(child, &mut of_child), schema.sketch(parent, &mut of_parent));
         if found.compared > 0 && found.share + 2.0 * found.error < 1.0 - options.max_orphan_ratio {
             return None;
         }
@@ -172,11 +202,11 @@ fn score(
             share = share.min(found.share);
             error = error.max(found.error);
         }
-        coverage *= (c.fingerprint.distinct as f64 / p.fingerprint.distinct as f64).min(1.0);
+        coverage *= (c.column.distinct as f64 / p.column.distinct as f64).min(1.0);
     }
-    let combinations: f64 = parent.iter().map(|p| schema.columns[*p].fingerprint.distinct as f64).product();
+    let combinations: f64 = parent.iter().map(|p| schema.columns[*p].column.distinct as f64).product();
     let density = (parent_table.table.row_count as f64 / combinations).min(1.0);
-    let same_leading = child.iter().all(|c| schema.columns[*c].position < child.len());
+    let same_leading = child.iter().all(|c| schema.columns[*c].position() < child.len());
     let same_names =
         child.iter().zip(parent).all(|(c, p)| schema.columns[*c].name.words == schema.columns[*p].name.words);
     let mut logit = 1.5;
@@ -189,19 +219,19 @@ fn score(
         logit += 2.0 + 0.5 * (log_joins as f64).log2().min(6.0);
     }
     let mut evidence = KeyEvidence::from([
-        ("containment".to_owned(), share),
-        ("containment_error".to_owned(), error),
-        ("coverage".to_owned(), coverage),
-        ("parent_unique".to_owned(), 0.5),
-        ("name".to_owned(), if same_names { 1.0 } else { 0.0 }),
-        ("type".to_owned(), 1.0),
+        ("containment", share),
+        ("containment_error", error),
+        ("coverage", coverage),
+        ("parent_unique", 0.5),
+        ("name", if same_names { 1.0 } else { 0.0 }),
+        ("type", 1.0),
     ]);
     if log_joins > 0 {
-        evidence.insert("log_joins".to_owned(), log_joins as f64);
+        evidence.insert("log_joins", log_joins as f64);
     }
     let set = |table: &Fqn, columns: &[usize]| ColumnSet {
         table: table.clone(),
-        columns: columns.iter().map(|c| schema.columns[*c].raw_name.to_owned()).collect(),
+        columns: columns.iter().map(|c| schema.columns[*c].column.name.to_string()).collect(),
     };
     Some(FkCandidate {
         child: set(&child_table.table.fqn, child),

@@ -6,7 +6,7 @@ use catalog_core::model::{
     ColumnSet, ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, Fqn, KeyEvidence, KeyStatus,
 };
 
-use super::confirmation::{fingerprint_of, settled};
+use super::confirmation::{column_of, settled};
 use super::options::KeyOptions;
 use crate::fingerprint::hash_canonical;
 use crate::schema::Schema;
@@ -36,7 +36,8 @@ pub(super) fn conclude(
         .filter_map(|candidate| {
             let checked = counts.get(&(&candidate.child, &candidate.parent)).copied();
             let count = checked.or_else(|| settled(schema, &candidate));
-            let placeholders = count.map_or(0, |c| placeholder_orphans(schema, &candidate).min(c.orphans));
+            let placeholders =
+                count.filter(|c| c.orphans > 0).map_or(0, |c| placeholder_orphans(schema, &candidate).min(c.orphans));
             judge(candidate, count, placeholders, options)
         })
         .collect();
@@ -76,7 +77,7 @@ fn declared(schema: &Schema<'_>) -> Vec<ForeignKey> {
                 orphans: None,
                 vacuous: false,
                 sampled: false,
-                evidence: KeyEvidence::from([("declared".to_owned(), 1.0)]),
+                evidence: KeyEvidence::from([("declared", 1.0)]),
             });
         }
     }
@@ -89,16 +90,16 @@ fn placeholder_orphans(schema: &Schema<'_>, candidate: &FkCandidate) -> u64 {
     let ([child], [parent]) = (candidate.child.columns.as_slice(), candidate.parent.columns.as_slice()) else {
         return 0;
     };
-    let (Some(child), Some(parent)) = (
-        fingerprint_of(schema, &candidate.child.table, child),
-        fingerprint_of(schema, &candidate.parent.table, parent),
-    ) else {
+    let (Some(child), Some(parent)) =
+        (column_of(schema, &candidate.child.table, child), column_of(schema, &candidate.parent.table, parent))
+    else {
         return 0;
     };
-    let known_up_to = if parent.complete { i64::MAX } else { parent.hashes.last().copied().unwrap_or(i64::MIN) };
+    let (mut of_child, mut of_parent) = (Vec::new(), Vec::new());
+    let (child, parent) = (schema.sketch(child, &mut of_child), schema.sketch(parent, &mut of_parent));
     let orphan = |text: &&&str| {
         let hash = hash_canonical(text);
-        hash <= known_up_to && child.hashes.contains(&hash) && !parent.hashes.contains(&hash)
+        hash <= parent.known_up_to() && child.hashes.contains(&hash) && !parent.hashes.contains(&hash)
     };
     ["0", "-1", ""].iter().filter(orphan).count() as u64
 }

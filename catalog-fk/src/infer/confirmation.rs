@@ -1,6 +1,6 @@
 //! Which candidates a count has to settle, and which the fingerprints settle already.
 
-use catalog_core::model::{ConfirmCheck, ConfirmCount, Fingerprint, FkCandidate, Fqn};
+use catalog_core::model::{ConfirmCheck, ConfirmCount, FkCandidate, Fqn};
 use catalog_core::ports::{ConfirmBudget, ConfirmPlan};
 
 use crate::schema::Schema;
@@ -27,9 +27,9 @@ pub(super) fn plan(schema: &Schema<'_>, candidates: &[FkCandidate], budget: Conf
     plan
 }
 
-/// The fingerprint of a column by its names.
-pub(super) fn fingerprint_of<'a>(schema: &Schema<'a>, table: &Fqn, column: &str) -> Option<&'a Fingerprint> {
-    Some(schema.columns[schema.column_named(schema.table_named(table)?, column)?].fingerprint)
+/// A column by its names.
+pub(super) fn column_of(schema: &Schema<'_>, table: &Fqn, column: &str) -> Option<usize> {
+    schema.column_named(schema.table_named(table)?, column)
 }
 
 /// The count that complete fingerprints of whole columns give without a query; `None` where they cannot.
@@ -37,14 +37,16 @@ pub(super) fn settled(schema: &Schema<'_>, candidate: &FkCandidate) -> Option<Co
     let ([child], [parent]) = (candidate.child.columns.as_slice(), candidate.parent.columns.as_slice()) else {
         return None;
     };
-    let fingerprint = |fqn: &Fqn, column: &str| {
-        let rows = schema.tables[schema.table_named(fqn)?].table.row_count;
-        let fingerprint = fingerprint_of(schema, fqn, column)?;
-        (fingerprint.complete && fingerprint.distinct_exact && fingerprint.rows >= rows).then_some(fingerprint)
+    let whole = |fqn: &Fqn, name: &str| {
+        let column = column_of(schema, fqn, name)?;
+        let rows = schema.table_of(column).table.row_count;
+        let facts = schema.columns[column].column;
+        (facts.complete && facts.distinct_exact && facts.rows >= rows).then_some((column, facts))
     };
-    let child = fingerprint(&candidate.child.table, child)?;
-    let parent = fingerprint(&candidate.parent.table, parent)?;
-    let found = containment(child, parent);
+    let (child_at, child) = whole(&candidate.child.table, child)?;
+    let (parent_at, parent) = whole(&candidate.parent.table, parent)?;
+    let (mut of_child, mut of_parent) = (Vec::new(), Vec::new());
+    let found = containment(schema.sketch(child_at, &mut of_child), schema.sketch(parent_at, &mut of_parent));
     Some(ConfirmCount {
         child_distinct: child.distinct,
         orphans: found.missing as u64,

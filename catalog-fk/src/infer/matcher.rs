@@ -3,6 +3,7 @@
 use catalog_core::model::{ConfirmCheck, ConfirmCount, FkCandidate, ForeignKey, RelateInput};
 use catalog_core::ports::{ConfirmBudget, ConfirmPlan, FkMatcher};
 
+use super::logged_joins::LoggedJoins;
 use super::options::KeyOptions;
 use super::{composite, conclusion, confirmation, generation, selection};
 use crate::schema::Schema;
@@ -32,8 +33,10 @@ impl KeyMatcher {
 impl FkMatcher for KeyMatcher {
     fn candidates(&self, input: &RelateInput) -> Vec<FkCandidate> {
         let schema = Schema::new(input, &self.options.cross_catalog);
-        let pairs = generation::pairs(&schema, input, &self.options);
-        let mut candidates = selection::candidates(&schema, pairs, &self.options);
+        let joins = LoggedJoins::new(&schema, input);
+        let pairs = generation::pairs(&schema, &joins, &self.options);
+        let mut candidates = selection::candidates(&schema, &pairs, &joins, &self.options);
+        drop(pairs);
         candidates.extend(composite::candidates(&schema, input, &self.options));
         candidates.sort_by(|a, b| {
             b.score.total_cmp(&a.score).then_with(|| (&a.child, &a.parent).cmp(&(&b.child, &b.parent)))

@@ -4,8 +4,11 @@ mod composite;
 mod conclusion;
 mod confirmation;
 mod generation;
+mod logged_joins;
 mod matcher;
+mod name_index;
 mod options;
+mod pairs;
 mod selection;
 
 pub use matcher::KeyMatcher;

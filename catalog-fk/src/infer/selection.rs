@@ -9,34 +9,38 @@ use std::collections::{HashMap, HashSet};
 
 use catalog_core::model::{ColumnSet, FkCandidate};
 
-use super::generation::Pair;
+use super::generation::witnesses_of;
+use super::logged_joins::LoggedJoins;
 use super::options::KeyOptions;
+use super::pairs::{Pair, Pairs};
 use crate::schema::Schema;
 use crate::score::sigmoid;
 
 /// Scored candidates, unordered, at most `alternatives_max` a child.
-pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &KeyOptions) -> Vec<FkCandidate> {
-    let graph = graph_witness(schema, &pairs);
-    let mut by_child: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (index, pair) in pairs.iter_mut().enumerate() {
-        pair.logit += graph[index];
-        by_child.entry(pair.child).or_default().push(index);
-    }
+pub(super) fn candidates(
+    schema: &Schema<'_>,
+    pairs: &Pairs,
+    joins: &LoggedJoins,
+    options: &KeyOptions,
+) -> Vec<FkCandidate> {
+    let graph = Graph::new(schema, pairs);
     let mut candidates = Vec::new();
-    for rivals in by_child.values_mut() {
-        rivals
-            .sort_by(|a, b| pairs[*b].logit.total_cmp(&pairs[*a].logit).then(pairs[*a].parent.cmp(&pairs[*b].parent)));
-        let weights: f64 = rivals.iter().map(|r| pairs[*r].logit.exp()).sum();
-        for rival in rivals.iter().take(options.alternatives_max) {
-            let pair = &pairs[*rival];
+    for of_child in pairs.all().chunk_by(|a, b| a.child == b.child) {
+        let said: Vec<f64> = of_child.iter().map(|pair| graph.witness(*pair)).collect();
+        let mut rivals: Vec<(Pair, f64)> =
+            of_child.iter().zip(said).map(|(pair, said)| (Pair { logit: pair.logit + said, ..*pair }, said)).collect();
+        rivals.sort_by(|(a, _), (b, _)| b.logit.total_cmp(&a.logit).then(a.parent.cmp(&b.parent)));
+        let kept: f64 = rivals.iter().map(|(pair, _)| pair.logit.exp()).sum();
+        let weights = kept + pairs.dropped_odds(of_child[0].child);
+        for (pair, said) in rivals.into_iter().take(options.alternatives_max) {
             let share = pair.logit.exp() / (weights + 1.0);
             let score = options.calibration.probability(share.min(sigmoid(pair.logit)));
             // Not to be shown, so not worth a check either.
             if score < options.propose_score {
                 continue;
             }
-            let mut evidence = pair.witnesses.evidence();
-            evidence.insert("graph".to_owned(), (sigmoid(graph[*rival]) * 1e4).round() / 1e4);
+            let mut evidence = witnesses_of(schema, pair, joins).evidence();
+            evidence.insert("graph", (sigmoid(said) * 1e4).round() / 1e4);
             candidates.push(FkCandidate {
                 child: column_set(schema, pair.child),
                 parent: column_set(schema, pair.parent),
@@ -48,57 +52,77 @@ pub(super) fn candidates(schema: &Schema<'_>, mut pairs: Vec<Pair>, options: &Ke
     candidates
 }
 
-fn column_set(schema: &Schema<'_>, column: usize) -> ColumnSet {
-    let facts = &schema.columns[column];
-    ColumnSet { table: schema.table_of(column).table.fqn.clone(), columns: vec![facts.raw_name.to_owned()] }
+fn column_set(schema: &Schema<'_>, column: u32) -> ColumnSet {
+    let column = column as usize;
+    let name = schema.columns[column].column.name.to_string();
+    ColumnSet { table: schema.table_of(column).table.fqn.clone(), columns: vec![name] }
 }
 
-/// What the other pairs say of each pair, in logits.
-fn graph_witness(schema: &Schema<'_>, pairs: &[Pair]) -> Vec<f64> {
-    let mut best: HashMap<usize, &Pair> = HashMap::new();
-    let mut logits: HashMap<(usize, usize), f64> = HashMap::new();
-    for pair in pairs {
-        logits.insert((pair.child, pair.parent), pair.logit);
-        let kept = best.entry(pair.child).or_insert(pair);
-        if pair.logit > kept.logit {
-            *kept = pair;
-        }
-    }
-    let mut referred: HashMap<usize, usize> = HashMap::new();
-    let mut named: HashSet<(usize, usize)> = HashSet::new();
-    for pair in best.values().filter(|p| p.logit > 0.0) {
-        *referred.entry(pair.parent).or_default() += 1;
-        if pair.witnesses.name >= 0.8 {
-            named.insert((schema.columns[pair.child].table, schema.columns[pair.parent].table));
-        }
-    }
-    pairs
-        .iter()
-        .map(|pair| {
-            let own = best.get(&pair.child).is_some_and(|b| b.parent == pair.parent && b.logit > 0.0);
-            let others = referred.get(&pair.parent).copied().unwrap_or(0) - usize::from(own);
-            let mut sum = 0.6 * (others.min(3) as f64 / 3.0).sqrt();
-            // A nameless column of `debate_people` refers to `people` rather than to what another column names.
-            if pair.witnesses.name < 0.3 && !pair.witnesses.same_table {
-                let (child_table, parent_table) = (schema.table_of(pair.child), schema.table_of(pair.parent));
-                if named.contains(&(schema.columns[pair.child].table, schema.columns[pair.parent].table)) {
-                    sum -= 1.0;
-                } else if parent_table.name.concept.iter().all(|w| child_table.name.concept.contains(w)) {
-                    sum += 1.0;
+/// What the other pairs say of a pair.
+struct Graph<'a> {
+    schema: &'a Schema<'a>,
+    pairs: &'a Pairs,
+    /// By child, its likeliest pair.
+    best: HashMap<u32, Pair>,
+    /// By parent, how many children it is the likeliest of.
+    referred: HashMap<u32, usize>,
+    /// Tables of which one names the other.
+    named: HashSet<(usize, usize)>,
+}
+
+impl<'a> Graph<'a> {
+    fn new(schema: &'a Schema<'a>, pairs: &'a Pairs) -> Self {
+        let mut graph = Self { schema, pairs, best: HashMap::new(), referred: HashMap::new(), named: HashSet::new() };
+        for of_child in pairs.all().chunk_by(|a, b| a.child == b.child) {
+            let mut best = of_child[0];
+            for pair in of_child {
+                if pair.logit > best.logit {
+                    best = *pair;
                 }
             }
-            // The parent refers on to a column that this child could refer to itself: that one is the root.
-            if let Some(onward) = best.get(&pair.parent).filter(|o| o.logit > 0.0) {
-                if onward.parent == pair.child {
-                    let ties = onward.logit == pair.logit && pair.parent > pair.child;
-                    if onward.logit > pair.logit || ties {
-                        sum -= 8.0;
-                    }
-                } else if logits.get(&(pair.child, onward.parent)).is_some_and(|l| *l > pair.logit - 2.0) {
-                    sum -= 1.5;
+            // What is likelier wrong than right says nothing of others.
+            if best.logit > 0.0 {
+                *graph.referred.entry(best.parent).or_default() += 1;
+                if best.name >= 0.8 {
+                    graph.named.insert(graph.tables_of(best));
                 }
+                graph.best.insert(best.child, best);
             }
-            sum
-        })
-        .collect()
+        }
+        graph
+    }
+
+    fn tables_of(&self, pair: Pair) -> (usize, usize) {
+        let table = |column: u32| self.schema.columns[column as usize].table();
+        (table(pair.child), table(pair.parent))
+    }
+
+    /// What the other pairs say of it, in logits.
+    fn witness(&self, pair: Pair) -> f64 {
+        let own = self.best.get(&pair.child).is_some_and(|best| best.parent == pair.parent);
+        let others = self.referred.get(&pair.parent).copied().unwrap_or(0) - usize::from(own);
+        let mut sum = 0.6 * (others.min(3) as f64 / 3.0).sqrt();
+        let (child_table, parent_table) = self.tables_of(pair);
+        // A nameless column of `debate_people` refers to `people` rather than to what another column names.
+        if pair.name < 0.3 && child_table != parent_table {
+            let name = |table: usize| &self.schema.tables[table].name.concept;
+            if self.named.contains(&(child_table, parent_table)) {
+                sum -= 1.0;
+            } else if name(parent_table).iter().all(|w| name(child_table).contains(w)) {
+                sum += 1.0;
+            }
+        }
+        // The parent refers on to a column that this child could refer to itself: that one is the root.
+        if let Some(onward) = self.best.get(&pair.parent) {
+            if onward.parent == pair.child {
+                let ties = onward.logit == pair.logit && pair.parent > pair.child;
+                if onward.logit > pair.logit || ties {
+                    sum -= 8.0;
+                }
+            } else if self.pairs.logit(pair.child, onward.parent).is_some_and(|l| l > pair.logit - 2.0) {
+                sum -= 1.5;
+            }
+        }
+        sum
+    }
 }

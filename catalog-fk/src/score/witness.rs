@@ -4,7 +4,7 @@ use catalog_core::model::{KeyEvidence, ValueFamily};
 
 use crate::names::{is_hierarchy_word, is_leader_word, is_person_word, name_similarity, role_similarity};
 use crate::schema::{ColumnFacts, Schema, Uniqueness};
-use crate::search::{Containment, containment};
+use crate::search::Containment;
 
 /// The witnesses for one pair of columns, each 0 to 1 unless it says otherwise.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,7 @@ impl Witnesses {
     pub(crate) fn evidence(&self) -> KeyEvidence {
         let mut evidence = KeyEvidence::new();
         let mut put = |name: &str, value: f64| {
-            evidence.insert(name.to_owned(), (value * 1e4).round() / 1e4);
+            evidence.insert(name, (value * 1e4).round() / 1e4);
         };
         if !self.vacuous && self.containment.compared > 0 {
             put("containment", self.containment.share);
@@ -86,8 +86,15 @@ impl Witnesses {
     }
 }
 
-/// Gathers the witnesses for `child` referring to `parent` (indices into `schema.columns`).
-pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_joins: u64) -> Witnesses {
+/// Gathers the witnesses for `child` referring to `parent` (indices into `schema.columns`), of whose hashes this was
+/// found.
+pub(crate) fn witnesses(
+    schema: &Schema<'_>,
+    child: usize,
+    parent: usize,
+    found: Containment,
+    log_joins: u64,
+) -> Witnesses {
     let (c, p) = (&schema.columns[child], &schema.columns[parent]);
     let table = schema.table_of(parent);
     let vacuous = c.is_empty() || p.is_empty();
@@ -96,12 +103,12 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
     let role =
         if table.main_key == Some(parent) && !speaks_of_a_table { role_similarity(&c.name, &table.name) } else { 0.0 };
     let name = name_similarity(&c.name, &p.name, &table.name).max(role);
-    let coverage = if vacuous { 0.0 } else { (c.fingerprint.distinct as f64 / p.fingerprint.distinct as f64).min(1.0) };
-    let same_table = c.table == p.table;
+    let coverage = if vacuous { 0.0 } else { (c.column.distinct as f64 / p.column.distinct as f64).min(1.0) };
+    let same_table = c.table() == p.table();
     let own_key =
         if c.uniqueness == Uniqueness::Repeated { 0.0 } else { own_key_likeness(c, extends(schema, c, p), name) };
     Witnesses {
-        containment: containment(c.fingerprint, p.fingerprint),
+        containment: found,
         vacuous,
         surprise: if vacuous { 0.0 } else { surprise(c, p) },
         coverage,
@@ -119,7 +126,7 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
             && !same_table
             && !c.name.concept.is_empty()
             && table.columns.clone().any(|other| schema.columns[other].name.words == c.name.words),
-        single_parent: !vacuous && p.fingerprint.distinct == 1,
+        single_parent: !vacuous && p.column.distinct == 1,
         bare_name: c.name.concept.is_empty(),
         same_table,
         hierarchy: c.name.words.iter().any(|w| is_hierarchy_word(w) || (of_people && is_leader_word(w)))
@@ -127,7 +134,7 @@ pub(crate) fn witnesses(schema: &Schema<'_>, child: usize, parent: usize, log_jo
         measure: c.is_measure() && name < 0.95,
         attribute: c.is_attribute() && (name < 0.8 || !p.names_own_table),
         child_key_word: c.name.has_key_word,
-        few_values: !vacuous && c.fingerprint.distinct <= 2 && p.fingerprint.distinct > c.fingerprint.distinct,
+        few_values: !vacuous && c.column.distinct <= 2 && p.column.distinct > c.column.distinct,
         type_match: type_match(c, p),
         length: length_overlap(c, p),
         log_joins,
@@ -148,32 +155,31 @@ fn own_key_likeness(child: &ColumnFacts<'_>, extends: bool, name: f64) -> f64 {
 
 /// Is the child's table named after the parent's (`customer_details` after `customers`), and the columns alike?
 fn extends(schema: &Schema<'_>, child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> bool {
-    let (own, other) = (&schema.tables[child.table].name.concept, &schema.tables[parent.table].name.concept);
+    let (own, other) = (&schema.tables[child.table()].name.concept, &schema.tables[parent.table()].name.concept);
     child.name.concept == parent.name.concept && own.len() > other.len() && other.iter().all(|w| own.contains(w))
 }
 
 /// 1 − the chance that values of this kind would be contained anyway: a whole number within the parent's range is
 /// in it with the probability of its density; a text by chance once in ten.
 fn surprise(child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> f64 {
-    let hit = match (child.fingerprint.family, parent.fingerprint.integer_range) {
+    let hit = match (child.column.family, parent.column.integer_range) {
         (ValueFamily::Integer, Some((low, high))) => {
             let width = (high as f64 - low as f64 + 1.0).max(1.0);
-            (parent.fingerprint.distinct as f64 / width).clamp(0.01, 1.0)
+            (parent.column.distinct as f64 / width).clamp(0.01, 1.0)
         }
         (ValueFamily::Uuid, _) => 0.01,
         _ => 0.3,
     };
-    1.0 - hit.powf(child.fingerprint.distinct as f64)
+    1.0 - hit.powf(child.column.distinct as f64)
 }
 
 fn reach(child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> f64 {
-    let (Some((child_low, child_high)), Some((low, high))) =
-        (child.fingerprint.integer_range, parent.fingerprint.integer_range)
+    let (Some((child_low, child_high)), Some((low, high))) = (child.column.integer_range, parent.column.integer_range)
     else {
         return 0.5;
     };
     let width = high as f64 - low as f64 + 1.0;
-    let n = child.fingerprint.distinct as f64;
+    let n = child.column.distinct as f64;
     let expected = n / (n + 1.0);
     let top = ((child_high as f64 - low as f64 + 1.0) / width / expected).clamp(0.0, 1.0);
     let bottom = ((high as f64 - child_low as f64 + 1.0) / width / expected).clamp(0.0, 1.0);
@@ -181,10 +187,10 @@ fn reach(child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> f64 {
 }
 
 fn type_match(child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> f64 {
-    let families_meet = child.fingerprint.family == parent.fingerprint.family
-        || child.fingerprint.family == ValueFamily::Empty
-        || parent.fingerprint.family == ValueFamily::Empty;
-    match (families_meet, child.data_type == parent.data_type) {
+    let families_meet = child.column.family == parent.column.family
+        || child.column.family == ValueFamily::Empty
+        || parent.column.family == ValueFamily::Empty;
+    match (families_meet, child.column.data_type == parent.column.data_type) {
         (true, true) => 1.0,
         (true, false) => 0.7,
         (false, true) => 0.3,
@@ -193,7 +199,7 @@ fn type_match(child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> f64 {
 }
 
 fn length_overlap(child: &ColumnFacts<'_>, parent: &ColumnFacts<'_>) -> f64 {
-    let (Some((a, b)), Some((x, y))) = (child.fingerprint.length_range, parent.fingerprint.length_range) else {
+    let (Some((a, b)), Some((x, y))) = (child.column.length_range, parent.column.length_range) else {
         return 0.5;
     };
     let shared = f64::from(b.min(y)) - f64::from(a.max(x)) + 1.0;

@@ -17,18 +17,42 @@ pub struct Containment {
     pub exact: bool,
 }
 
+/// The part of a fingerprint that is compared.
+#[derive(Clone, Copy)]
+pub struct Sketch<'a> {
+    /// See [`Fingerprint::version`].
+    pub version: u8,
+    /// Do the hashes stand for every distinct value?
+    pub complete: bool,
+    /// See [`Fingerprint::hashes`].
+    pub hashes: &'a [i64],
+}
+
+impl Sketch<'_> {
+    /// Up to this hash the values are known completely.
+    pub(crate) fn known_up_to(&self) -> i64 {
+        if self.complete { i64::MAX } else { self.hashes.last().copied().unwrap_or(i64::MIN) }
+    }
+}
+
+impl<'a> From<&'a Fingerprint> for Sketch<'a> {
+    fn from(print: &'a Fingerprint) -> Self {
+        Self { version: print.version, complete: print.complete, hashes: &print.hashes }
+    }
+}
+
 /// Compares two fingerprints. Each knows its column's values completely up to its largest hash; the comparison uses
 /// the hashes below both bounds (Beyer et al., SIGMOD 2007: coordinated bottom-k samples), of which the share is an
 /// unbiased estimate. The error is that of a proportion, by Agresti and Coull's rule so that it is not 0 for a share
 /// of 0 or 1.
-pub fn containment(child: &Fingerprint, parent: &Fingerprint) -> Containment {
+pub fn containment<'a, 'b>(child: impl Into<Sketch<'a>>, parent: impl Into<Sketch<'b>>) -> Containment {
+    let (child, parent) = (child.into(), parent.into());
     let none = Containment { share: 0.0, error: 1.0, compared: 0, missing: 0, exact: false };
     if child.version != parent.version {
         return none;
     }
-    let bound = |f: &Fingerprint| if f.complete { i64::MAX } else { f.hashes.last().copied().unwrap_or(i64::MIN) };
-    let bound = bound(child).min(bound(parent));
-    let mut rest = parent.hashes.as_slice();
+    let bound = child.known_up_to().min(parent.known_up_to());
+    let mut rest = parent.hashes;
     let (mut compared, mut shared) = (0_usize, 0_usize);
     for &hash in child.hashes.iter().take_while(|h| **h <= bound) {
         compared += 1;

@@ -4,5 +4,5 @@ mod block;
 mod containment;
 mod inclusion;
 
-pub use containment::{Containment, containment};
+pub use containment::{Containment, Sketch, containment};
 pub use inclusion::{HashColumn, HashColumns, Inclusion, InclusionLimits, find_inclusions};

@@ -46,6 +46,11 @@ impl LedgerKey {
         })
     }
 
+    /// A key for what need not outlive this process.
+    pub(crate) fn random() -> Result<Self> {
+        random().map(Self)
+    }
+
     pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0
     }

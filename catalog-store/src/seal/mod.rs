@@ -29,7 +29,7 @@ impl Seal {
 
     /// Seals a table's fingerprints, all in one, so that none can be exchanged for another.
     pub(crate) fn seal_fingerprints(&self, table: &TableId, fingerprints: &[Fingerprint]) -> Result<Vec<u8>, Failure> {
-        self.seal(&bound_to(table), &fingerprint_form::write(fingerprints))
+        Ok(self.seal(&bound_to(table), &fingerprint_form::write(fingerprints))?)
     }
 
     /// Opens what [`Seal::seal_fingerprints`] gave for the same table.
@@ -39,9 +39,19 @@ impl Seal {
             .ok_or(Failure::Damaged("the sealed fingerprints of a table"))
     }
 
+    /// Seals the hashes of the column of this number.
+    pub(crate) fn seal_hashes(&self, column: usize, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        self.seal(&hashes_of(column), plain)
+    }
+
+    /// Opens what [`Seal::seal_hashes`] gave for the same column.
+    pub(crate) fn open_hashes(&self, column: usize, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.open(&hashes_of(column), sealed)
+    }
+
     /// A sealed text that [`Seal::is_of_same_key`] knows again.
     pub(crate) fn check(&self) -> Result<Vec<u8>, Failure> {
-        self.seal(b"check", CHECK)
+        Ok(self.seal(b"check", CHECK)?)
     }
 
     /// Was the check sealed with this key?
@@ -49,7 +59,7 @@ impl Seal {
         self.open(b"check", check).is_some_and(|plain| plain == CHECK)
     }
 
-    fn seal(&self, purpose: &[u8], plain: &[u8]) -> Result<Vec<u8>, Failure> {
+    fn seal(&self, purpose: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| no_randomness("seal_fingerprints"))?;
         let aad = [&[VERSION], purpose].concat();
@@ -70,6 +80,10 @@ impl Seal {
 
 fn bound_to(table: &TableId) -> Vec<u8> {
     [b"fingerprints of ", table.0.as_bytes()].concat()
+}
+
+fn hashes_of(column: usize) -> Vec<u8> {
+    [&b"hashes of "[..], &(column as u64).to_le_bytes()].concat()
 }
 
 fn no_randomness(step: &'static str) -> Error {

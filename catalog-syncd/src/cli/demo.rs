@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use catalog_core::{Error, ErrorKind, Result};
 
 use super::arguments::{DemoVerb, Output};
-use super::sync::{exit, print, walk, write_file};
+use super::sync::{Walked, exit, print, write_file};
 use super::{Exit, output_failed};
 use crate::config::Settings;
 use crate::report;
@@ -25,14 +25,15 @@ pub(super) async fn run(verb: &DemoVerb, settings: Settings, output: Output) -> 
     config.state.dir = out.join("state");
     clear_state(&config.state.dir)?;
     let location = made.database.display().to_string();
-    let report = walk(&config, &[location], Some(&made.query_log), false).await?;
+    let walked = Walked::all(&config, &[location], Some(&made.query_log), false).await?;
+    let report = walked.report().await?;
     write_file(&out.join("report.json"), &json(&report)?)?;
     write_file(&out.join("report.html"), &report::page(&report)?)?;
     print(&report, output)?;
     if output == Output::Table {
         next_steps(&out, &config.state.dir)?;
     }
-    Ok(exit(&report))
+    Ok(exit(&report.run))
 }
 
 /// A demo starts from nothing, also when it is run again into the same folder. A folder with any other

@@ -1,6 +1,6 @@
 //! `sync`: the walk over anybody's own data.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use super::arguments::{Output, SyncVerb};
 use super::progress_bar::progress;
 use super::{Exit, output_failed, print_json};
 use crate::config::Config;
-use crate::report::{self, Report};
-use crate::walk::{QueryLogInput, Walk};
+use crate::report::{self, Report, RunReport};
+use crate::walk::{QueryLogInput, Walk, WalkOutcome};
 use crate::wiring;
 
 /// Walks the warehouses and prints the report.
@@ -24,12 +24,18 @@ pub(super) async fn run(verb: &SyncVerb, config: &Config, output: Output) -> Res
     if verb.dry_run {
         return preview(config, warehouses, output).await;
     }
-    let report = walk(config, warehouses, verb.query_log.as_deref(), verb.ignore_declared_keys).await?;
+    let walked = Walked::all(config, warehouses, verb.query_log.as_deref(), verb.ignore_declared_keys).await?;
+    if output == Output::Json && verb.html.is_none() {
+        // The one form that does not need the whole catalog in memory.
+        let mut out = BufWriter::new(std::io::stdout());
+        return Ok(exit(&report::stream(&walked.walk, &walked.outcome, &mut out).await?));
+    }
+    let report = walked.report().await?;
     print(&report, output)?;
     if let Some(path) = &verb.html {
         write_file(path, &report::page(&report)?)?;
     }
-    Ok(exit(&report))
+    Ok(exit(&report.run))
 }
 
 /// What a walk would do and cost.
@@ -60,24 +66,38 @@ async fn preview(config: &Config, warehouses: &[String], output: Output) -> Resu
     Ok(if preview.sources_failed > 0 { Exit::Incomplete } else { Exit::Done })
 }
 
-/// One walk with its report.
-pub(super) async fn walk(
-    config: &Config,
-    warehouses: &[String],
-    query_log: Option<&Path>,
-    ignore_declared_keys: bool,
-) -> Result<Report> {
-    let query_log = match query_log.filter(|_| config.passes.querylog) {
-        Some(path) => Some(QueryLogInput::file(path, config.querylog.queries_max)?),
-        None => wiring::query_logs(config)?,
-    };
-    let _alone = wiring::StateLock::take(config)?;
-    let (parts, failures) = wiring::parts(config, warehouses).await?;
-    let options = wiring::options(config, ignore_declared_keys);
-    let walk = Arc::new(Walk::new(parts, options, query_log, progress()));
-    let mut outcome = Arc::clone(&walk).run().await?;
-    outcome.failures.extend(failures);
-    report::build(&walk, &outcome).await
+/// A walk that is over, and still alone on its state folder.
+pub(super) struct Walked {
+    walk: Arc<Walk>,
+    outcome: WalkOutcome,
+    _alone: wiring::StateLock,
+}
+
+impl Walked {
+    /// Walks the warehouses.
+    pub(super) async fn all(
+        config: &Config,
+        warehouses: &[String],
+        query_log: Option<&Path>,
+        ignore_declared_keys: bool,
+    ) -> Result<Self> {
+        let query_log = match query_log.filter(|_| config.passes.querylog) {
+            Some(path) => Some(QueryLogInput::file(path, config.querylog.queries_max)?),
+            None => wiring::query_logs(config)?,
+        };
+        let alone = wiring::StateLock::take(config)?;
+        let (parts, failures) = wiring::parts(config, warehouses).await?;
+        let options = wiring::options(config, ignore_declared_keys);
+        let walk = Arc::new(Walk::new(parts, options, query_log, progress()));
+        let mut outcome = Arc::clone(&walk).run().await?;
+        outcome.failures.extend(failures);
+        Ok(Self { walk, outcome, _alone: alone })
+    }
+
+    /// Its report.
+    pub(super) async fn report(&self) -> Result<Report> {
+        report::build(&self.walk, &self.outcome).await
+    }
 }
 
 /// Prints a report in the form asked for.
@@ -92,8 +112,7 @@ pub(super) fn print(report: &Report, output: Output) -> Result<()> {
 }
 
 /// The exit code that a report deserves. Nothing was read when every source failed and none was swept.
-pub(super) fn exit(report: &Report) -> Exit {
-    let run = &report.run;
+pub(super) fn exit(run: &RunReport) -> Exit {
     if run.sources_failed > 0 && run.sources_swept == 0 {
         Exit::NothingRead
     } else if run.sources_failed + run.tables_parked + run.tables_queued + run.unpublished > 0 {

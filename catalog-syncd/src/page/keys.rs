@@ -119,15 +119,15 @@ fn view(proposal: &Proposal, key: &ForeignKey, removed: bool) -> KeyView {
         child: side(&key.child.table, &key.child.columns),
         parent: side(&key.parent.table, &key.parent.columns),
         percent: percent(key.score),
-        containment: key.evidence.get("containment").map(|share| percent(*share)),
+        containment: key.evidence.get("containment").map(percent),
         orphans: key.orphans,
         vacuous: key.vacuous,
         sampled: key.sampled,
         removed,
         // The error of a containment that was counted is nothing to tell.
         witnesses: (key.evidence.iter())
-            .filter(|(name, value)| name.as_str() != "containment_error" || **value > 0.0)
-            .map(|(name, value)| (name.clone(), witness(name, *value)))
+            .filter(|(name, value)| *name != "containment_error" || *value > 0.0)
+            .map(|(name, value)| (name.to_owned(), witness(name, value)))
             .collect(),
         sql: None,
     }

@@ -1,5 +1,6 @@
 //! From the ledger's states to the report.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use catalog_core::Result;
@@ -22,9 +23,20 @@ pub async fn build(walk: &Walk, outcome: &WalkOutcome) -> Result<Report> {
     })
     .await?;
     tables.sort_by(|a, b| a.fqn.cmp(&b.fqn));
-    keys.sort_by(|a, b| {
-        (&a.child_table, &a.child_columns, a.status).cmp(&(&b.child_table, &b.child_columns, b.status))
-    });
+    keys.sort_by(in_order);
+    Ok(Report {
+        schema_version: SCHEMA_VERSION,
+        tables,
+        foreign_keys: keys,
+        queries: outcome.queries.queries.clone(),
+        queries_skipped: outcome.queries.skipped.clone(),
+        parked: stuck(outcome),
+        run: figures(walk, outcome),
+    })
+}
+
+/// What could not be walked or published.
+pub(super) fn stuck(outcome: &WalkOutcome) -> Vec<ParkedReport> {
     let mut stuck: Vec<ParkedReport> = outcome
         .failures
         .iter()
@@ -47,33 +59,30 @@ pub async fn build(walk: &Walk, outcome: &WalkOutcome) -> Result<Report> {
         kind: p.kind.as_str().to_owned(),
         reason: p.reason.clone(),
     }));
-    let (summary, spent) = (&outcome.summary, walk.spent());
-    Ok(Report {
-        schema_version: SCHEMA_VERSION,
-        tables,
-        foreign_keys: keys,
-        queries: outcome.queries.queries.clone(),
-        queries_skipped: outcome.queries.skipped.clone(),
-        parked: stuck,
-        run: RunReport {
-            tables_seen: summary.tables_seen,
-            tables_skipped: summary.tables_skipped,
-            tables_parked: summary.tables_parked,
-            tables_queued: summary.tables_queued,
-            sources_swept: summary.sources.len() as u64,
-            sources_failed: outcome.failures.len() as u64,
-            published: summary.published,
-            unpublished: summary.unpublished,
-            proposed: summary.proposed,
-            model_calls: spent.calls,
-            model_tokens: spent.tokens,
-            seconds: summary.seconds,
-            stages: summary.stages.clone(),
-        },
-    })
+    stuck
 }
 
-fn table(state: &TableState) -> TableReport {
+/// The run in figures.
+pub(super) fn figures(walk: &Walk, outcome: &WalkOutcome) -> RunReport {
+    let (summary, spent) = (&outcome.summary, walk.spent());
+    RunReport {
+        tables_seen: summary.tables_seen,
+        tables_skipped: summary.tables_skipped,
+        tables_parked: summary.tables_parked,
+        tables_queued: summary.tables_queued,
+        sources_swept: summary.sources.len() as u64,
+        sources_failed: outcome.failures.len() as u64,
+        published: summary.published,
+        unpublished: summary.unpublished,
+        proposed: summary.proposed,
+        model_calls: spent.calls,
+        model_tokens: spent.tokens,
+        seconds: summary.seconds,
+        stages: summary.stages.clone(),
+    }
+}
+
+pub(super) fn table(state: &TableState) -> TableReport {
     let verdicts: BTreeMap<&str, &PiiVerdict> = state.verdicts.iter().map(|v| (v.column.as_str(), v)).collect();
     let profiles = state.profile.iter().flat_map(|p| &p.columns).map(Some).chain(std::iter::repeat(None));
     let columns = state.table.columns.iter().zip(profiles).map(|(column, profile)| ColumnReport {
@@ -111,7 +120,12 @@ fn pii(verdict: Option<&PiiVerdict>) -> PiiReport {
     }
 }
 
-fn key(key: &ForeignKey) -> KeyReport {
+/// Keys by child table and columns.
+pub(super) fn in_order(a: &KeyReport, b: &KeyReport) -> Ordering {
+    (&a.child_table, &a.child_columns, a.status).cmp(&(&b.child_table, &b.child_columns, b.status))
+}
+
+pub(super) fn key(key: &ForeignKey) -> KeyReport {
     KeyReport {
         child_table: key.child.table.to_string(),
         child_columns: key.child.columns.clone(),

@@ -4,6 +4,7 @@ mod build;
 pub(crate) mod diagram;
 pub(crate) mod document;
 mod page;
+mod stream;
 mod terminal;
 
 pub use build::build;
@@ -11,4 +12,5 @@ pub use document::{
     ColumnReport, DescriptionReport, KeyReport, ParkedReport, PiiReport, Report, RunReport, SCHEMA_VERSION, TableReport,
 };
 pub use page::page;
+pub use stream::stream;
 pub use terminal::{grid, plain, print};

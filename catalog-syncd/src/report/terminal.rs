@@ -1,5 +1,6 @@
 //! The report as a table on the terminal.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use catalog_core::model::{KeyStatus, PiiDecision};
@@ -14,6 +15,10 @@ use super::document::{KeyReport, Report, TableReport};
 /// When the terminal or pipe cannot be written to.
 pub fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let mut tables = grid(&["table", "rows", "description", "sure", "personal data", "keys"]);
+    let mut keys: HashMap<&str, Vec<&KeyReport>> = HashMap::new();
+    for key in &report.foreign_keys {
+        keys.entry(&key.child_table).or_default().push(key);
+    }
     for table in &report.tables {
         let text = table.description.as_ref();
         tables.add_row([
@@ -22,7 +27,7 @@ pub fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
             text.map_or_else(|| "–".to_owned(), |d| plain(&d.text)),
             text.map_or_else(String::new, |d| format!("{:.2} {}", d.confidence, d.source)),
             personal(table),
-            keys_of(table, &report.foreign_keys),
+            keys.get(table.fqn.as_str()).map_or_else(String::new, |own| arrows(own)),
         ]);
     }
     if !report.tables.is_empty() {
@@ -70,9 +75,9 @@ fn personal(table: &TableReport) -> String {
     all.join("\n")
 }
 
-fn keys_of(table: &TableReport, keys: &[KeyReport]) -> String {
-    let own = keys.iter().filter(|k| k.child_table == table.fqn);
-    let lines = own.map(|k| {
+/// Keys of one table, a line each.
+fn arrows(own: &[&KeyReport]) -> String {
+    let lines = own.iter().map(|k| {
         let parent = k.parent_table.rsplit('.').next().unwrap_or(&k.parent_table);
         let mark = if k.status == KeyStatus::Proposed { "?" } else { "" };
         plain(&format!("{} → {parent}.{}{mark}", k.child_columns.join("+"), k.parent_columns.join("+")))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use catalog_core::model::{ConfirmCheck, ConfirmCount, Fqn, Table, TableRef};
+use catalog_core::model::{ConfirmCheck, ConfirmCount, Fqn, Table, TableId};
 use catalog_core::ports::KeyCounter;
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_profile::ScanKeyCounter;
@@ -13,7 +13,7 @@ use super::run::Walk;
 
 impl Walk {
     /// Runs one check: inside the engine when both tables are in one that counts, else by streaming both sides.
-    pub(super) async fn count(&self, check: &ConfirmCheck, tables: &HashMap<Fqn, TableRef>) -> Result<ConfirmCount> {
+    pub(super) async fn count(&self, check: &ConfirmCheck, tables: &HashMap<Fqn, TableId>) -> Result<ConfirmCount> {
         let (child, child_side) = self.side(&check.child.table, tables).await?;
         let (parent, parent_side) = self.side(&check.parent.table, tables).await?;
         let one_engine = child.table_ref.source == parent.table_ref.source;
@@ -33,13 +33,13 @@ impl Walk {
     }
 
     /// The table as the ledger knows it, and what reads it. Read for each check: checks are few, tables are many.
-    async fn side(&self, fqn: &Fqn, tables: &HashMap<Fqn, TableRef>) -> Result<(Table, &Connection)> {
+    async fn side(&self, fqn: &Fqn, tables: &HashMap<Fqn, TableId>) -> Result<(Table, &Connection)> {
         let missing = || {
             Error::new(ErrorKind::NotFound, "confirm_key", "a side of the key is not in any source").with("table", fqn)
         };
-        let reference = tables.get(fqn).ok_or_else(missing)?;
-        let connection = self.parts.connection(&reference.source).ok_or_else(missing)?;
-        let state = self.parts.ledger.state(&reference.id).await?.ok_or_else(missing)?;
+        let id = tables.get(fqn).ok_or_else(missing)?;
+        let state = self.parts.ledger.state(id).await?.ok_or_else(missing)?;
+        let connection = self.parts.connection_of(&state.table).ok_or_else(missing)?;
         Ok((state.table, connection))
     }
 }

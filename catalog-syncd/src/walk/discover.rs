@@ -33,9 +33,10 @@ enum Trouble {
 /// The sweep of one source, page by page.
 struct SourceSweep<'a> {
     walk: &'a Walk,
-    /// What the ledger knows and the listing has not shown yet: gate and time of the last sample, if there is one.
-    unseen: HashMap<TableId, Option<(String, i64)>>,
-    parked: HashSet<TableId>,
+    source: &'a SourceId,
+    /// What the ledger knew when the sweep began and the listing has not shown yet, each as [`short`]: there may be any
+    /// number of them. What is queued meanwhile is not among them.
+    unseen: HashSet<u128>,
     /// Are all tables to be described again, because the options of descriptions or publishing changed?
     describe_all: bool,
     now: i64,
@@ -78,8 +79,7 @@ impl Walk {
             }
         }
         // The listing was complete: what the ledger knows and the source no longer has is gone.
-        let gone: Vec<TableId> = own.unseen.into_keys().collect();
-        self.forget(&gone).await.map_err(Trouble::Ledger)?;
+        own.forget_unseen().await.map_err(Trouble::Ledger)?;
         let options = describe_options(&self.options, &self.parts.enricher.id(), &self.parts.words);
         self.parts.ledger.set_note(&describe_note(source), &options).await.map_err(Trouble::Ledger)?;
         sweep.seen += own.seen;
@@ -88,25 +88,29 @@ impl Walk {
         Ok(())
     }
 
-    async fn begin_source(&self, source: &SourceId) -> Result<SourceSweep<'_>> {
+    async fn begin_source<'a>(&'a self, source: &'a SourceId) -> Result<SourceSweep<'a>> {
         let ledger = &self.parts.ledger;
-        let mut unseen: HashMap<TableId, Option<(String, i64)>> =
-            ledger.known(source).await?.into_iter().map(|id| (id, None)).collect();
-        for row in ledger.gates(source).await? {
-            unseen.insert(row.id, Some((row.gate, row.sampled_at_ms)));
-        }
-        let parked = ledger.parked().await?;
         let options = describe_options(&self.options, &self.parts.enricher.id(), &self.parts.words);
-        Ok(SourceSweep {
+        let mut sweep = SourceSweep {
             walk: self,
-            unseen,
-            parked: parked.into_iter().filter(|p| p.table.source == *source).map(|p| p.table.id).collect(),
+            source,
+            unseen: HashSet::new(),
             describe_all: ledger.note(&describe_note(source)).await?.is_none_or(|old| old != options),
             now: self.parts.clock.now_ms(),
             watermark: Watermark::default(),
             seen: 0,
             skipped: 0,
-        })
+        };
+        let mut page = self.known_page(source, None).await?;
+        while let Some(last) = page.last() {
+            sweep.unseen.extend(page.iter().map(short));
+            page = self.known_page(source, Some(last)).await?;
+        }
+        Ok(sweep)
+    }
+
+    async fn known_page(&self, source: &SourceId, after: Option<&TableId>) -> Result<Vec<TableId>> {
+        self.parts.ledger.known_page(source, after, self.options.page_size).await
     }
 
     /// Forgets tables everywhere: ledger, catalog and, by the next index pass, index.
@@ -161,9 +165,17 @@ fn describe_note(source: &SourceId) -> String {
     format!("described:{}", super::gate::hash(&source.0))
 }
 
+/// 128 bits of the id's BLAKE3: two tables of a catalog never share them.
+fn short(id: &TableId) -> u128 {
+    let mut bytes = [0; 16];
+    blake3::Hasher::new().update(id.0.as_bytes()).finalize_xof().fill(&mut bytes);
+    u128::from_le_bytes(bytes)
+}
+
 impl SourceSweep<'_> {
     async fn page(&mut self, TablePage { tables, uses, .. }: TablePage) -> Result<()> {
         let (mut inspect, mut describe) = (Vec::new(), Vec::new());
+        let mut known = self.known(&tables).await?;
         for discovered in tables {
             self.seen += 1;
             match discovered {
@@ -172,7 +184,7 @@ impl SourceSweep<'_> {
                     let mark = Watermark { updated_at_ms: table.updated_at_ms, table_id: table.table_ref.id.0.clone() };
                     self.watermark = mark.max(std::mem::take(&mut self.watermark));
                     let uses = uses.get(&table.table_ref.id).copied().unwrap_or(0);
-                    match self.why_inspect(&table) {
+                    match self.why_inspect(&table, known.remove(&table.table_ref.id)) {
                         Some(reason) => inspect.push(WorkItem { table: table.table_ref, reason, uses }),
                         None if self.describe_all => {
                             describe.push(WorkItem { table: table.table_ref, reason: WakeReason::Sweep, uses });
@@ -193,12 +205,41 @@ impl SourceSweep<'_> {
         Ok(())
     }
 
-    fn why_inspect(&mut self, table: &Table) -> Option<WakeReason> {
-        let known = self.unseen.remove(&table.table_ref.id).flatten();
-        // A parked table is tried again by every sweep, also where nothing but its stage failed.
-        if self.parked.contains(&table.table_ref.id) {
-            return Some(WakeReason::Sweep);
+    /// Of those tables of a page that were walked before, and are not parked since: gate, and time of the last sample.
+    async fn known(&mut self, page: &[Discovered]) -> Result<HashMap<TableId, (String, i64)>> {
+        let ids: Vec<TableId> = page
+            .iter()
+            .map(|discovered| match discovered {
+                Discovered::Table(table) => table.table_ref.id.clone(),
+                Discovered::Unreadable(table, _) => table.id.clone(),
+            })
+            .collect();
+        for id in &ids {
+            self.unseen.remove(&short(id));
         }
+        let rows = self.walk.parts.ledger.gates_of(&ids).await?;
+        let mut known: HashMap<_, _> = rows.into_iter().map(|row| (row.id, (row.gate, row.sampled_at_ms))).collect();
+        // A parked table is tried again by every sweep, also where nothing but its stage failed.
+        for parked in self.walk.parts.ledger.parked_among(&ids).await? {
+            known.remove(&parked);
+        }
+        Ok(known)
+    }
+
+    /// Forgets what a whole listing did not show.
+    async fn forget_unseen(&self) -> Result<()> {
+        let mut after: Option<TableId> = None;
+        while !self.unseen.is_empty() {
+            let page = self.walk.known_page(self.source, after.as_ref()).await?;
+            let Some(last) = page.last() else { break };
+            let gone: Vec<TableId> = page.iter().filter(|id| self.unseen.contains(&short(id))).cloned().collect();
+            self.walk.forget(&gone).await?;
+            after = Some(last.clone());
+        }
+        Ok(())
+    }
+
+    fn why_inspect(&self, table: &Table, known: Option<(String, i64)>) -> Option<WakeReason> {
         match known {
             Some((old, _)) if old != gate(table, &self.walk.options, self.walk.parts.house_rules.version()) => {
                 Some(WakeReason::Sweep)
@@ -209,8 +250,7 @@ impl SourceSweep<'_> {
         }
     }
 
-    async fn park_unreadable(&mut self, table: TableRef, error: &Error) -> Result<()> {
-        self.unseen.remove(&table.id);
+    async fn park_unreadable(&self, table: TableRef, error: &Error) -> Result<()> {
         let parked = ParkedTable {
             table,
             stage: "discover".to_owned(),

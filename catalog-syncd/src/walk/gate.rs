@@ -2,7 +2,8 @@
 
 use catalog_core::model::{Neighbour, SampleRequest, Table, TableState};
 use catalog_core::ports::ConfirmBudget;
-use serde::Serialize;
+use catalog_core::ports::ledger::GateRow;
+use serde::{Serialize, Serializer};
 
 use super::options::WalkOptions;
 use super::parts::HouseWords;
@@ -32,9 +33,19 @@ pub(super) fn describe_options(options: &WalkOptions, author: &str, words: &Hous
 
 /// Under what keys were inferred: the gates of all tables, the log's joins, the options. When it changes, keys are
 /// inferred again.
-pub(super) fn relate_inputs(gates: &[(String, String)], log: &str, options: &WalkOptions) -> String {
+pub(super) fn relate_inputs(gates: &[GateRow], log: &str, options: &WalkOptions) -> String {
     let ConfirmBudget { checks_max, rows_max } = options.confirm;
+    let gates = Gates(gates);
     hash(&(gates, log, &options.key_options, checks_max, rows_max, options.ignore_declared_keys))
+}
+
+/// Gates as they are hashed, one after the other.
+struct Gates<'a>(&'a [GateRow]);
+
+impl Serialize for Gates<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|row| (&row.id.0, format!("{} {}", row.gate, row.sampled_at_ms))))
+    }
 }
 
 /// The evidence key of a description: all that the describer is shown, and who it is.

@@ -1,5 +1,6 @@
 //! What a walk is made of, each part behind its port.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use catalog_core::model::{DomainSpec, GlossaryTerm, SourceId, Table};
@@ -74,6 +75,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Makes ids.
     pub ids: Arc<dyn Ids>,
+    /// A folder for what does not fit into memory for a while; made when it is needed.
+    pub scratch: PathBuf,
 }
 
 impl Parts {

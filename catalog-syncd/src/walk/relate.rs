@@ -1,18 +1,31 @@
 //! Stage 7: which keys nobody declared.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use catalog_core::model::{
-    DataType, Fingerprint, ForeignKey, Fqn, KeyTable, MinedJoin, RelateInput, TableRef, TableState, WakeReason,
+    ConfirmCheck, ForeignKey, Fqn, KeyColumn, KeyTable, MinedJoin, RelateInput, TableId, TableState, WakeReason,
     WalkStage, WorkItem,
 };
-use catalog_core::ports::ledger::KeyLink;
+use catalog_core::ports::ledger::{GateRow, KeyLink};
 use catalog_core::{Result, Retry};
 use catalog_fk::can_be_in_a_key;
 use catalog_publish::fail_point;
+use catalog_store::{HashFile, HashFileWriter};
 
 use super::gate::{hash, relate_inputs};
 use super::run::Walk;
+
+/// Tables whose keys are stored in one transaction.
+const STORED_AT_ONCE: usize = 500;
+
+/// All tables as the search sees them: about a hundred bytes a column, their hashes outside memory.
+struct Gathered {
+    input: RelateInput,
+    /// Of each table of the input.
+    ids: Vec<TableId>,
+    hashes: Arc<HashFile>,
+}
 
 impl Walk {
     /// Infers keys over all tables, unless tables, log and options are what they were the last time, and queues for
@@ -24,17 +37,9 @@ impl Walk {
             return Ok(());
         }
         self.progress.stage("relate", None);
-        let mut input = RelateInput { tables: Vec::new(), joins };
-        let mut tables = HashMap::new();
-        self.each_state(|state| {
-            tables.insert(state.table.fqn().clone(), state.table.table_ref.clone());
-            input.tables.push(self.key_table(state));
-        })
-        .await?;
-        let (keys, settled) = self.infer(&input, &tables).await?;
-        drop(input);
+        let (keys, settled) = self.infer(self.gather(joins).await?).await?;
         fail_point!("walk::before_keys");
-        self.store_keys(keys, &tables).await?;
+        self.store_keys(keys).await?;
         fail_point!("walk::after_keys");
         // A count that failed for a while is tried again by the next sync.
         if settled {
@@ -51,16 +56,47 @@ impl Walk {
     }
 
     async fn relate_inputs(&self, log: &str) -> Result<String> {
-        let mut gates = Vec::new();
+        let mut gates: Vec<GateRow> = Vec::new();
         for connection in &self.parts.connections {
-            let rows = self.parts.ledger.gates(connection.source.id()).await?;
-            gates.extend(rows.into_iter().map(|row| (row.id.0, format!("{} {}", row.gate, row.sampled_at_ms))));
+            gates.append(&mut self.parts.ledger.gates(connection.source.id()).await?);
         }
-        gates.sort();
+        gates.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         Ok(relate_inputs(&gates, log, &self.options))
     }
 
-    async fn store_keys(&self, keys: Vec<ForeignKey>, tables: &HashMap<Fqn, TableRef>) -> Result<()> {
+    async fn gather(&self, joins: Vec<MinedJoin>) -> Result<Gathered> {
+        let mut writer = HashFileWriter::in_folder(&self.parts.scratch)?;
+        let (mut tables, mut ids, mut names) = (Vec::new(), Vec::new(), HashSet::new());
+        let mut failed = None;
+        self.each_state(|mut state| {
+            if failed.is_some() {
+                return;
+            }
+            let prints = std::mem::take(&mut state.fingerprints);
+            let mut columns = Vec::with_capacity(prints.len());
+            for (column, mut print) in state.table.columns.iter().zip(prints) {
+                let mut hashes = std::mem::take(&mut print.hashes);
+                // No search looks at these.
+                if !can_be_in_a_key(column.data_type, print.family) {
+                    hashes.clear();
+                }
+                failed = failed.take().or(writer.push(&hashes).err());
+                columns.push(KeyColumn::new(shared(&mut names, &column.name), column.data_type, print));
+            }
+            ids.push(state.table.table_ref.id.clone());
+            tables.push(self.key_table(state, columns));
+        })
+        .await?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let hashes = Arc::new(writer.finish()?);
+        let input = RelateInput { tables, joins, hashes: Some(Arc::clone(&hashes) as _) };
+        Ok(Gathered { input, ids, hashes })
+    }
+
+    /// Queues the tables whose keys changed, and stores the keys.
+    async fn store_keys(&self, keys: Vec<ForeignKey>) -> Result<()> {
         let mut by_child: BTreeMap<Fqn, Vec<ForeignKey>> = BTreeMap::new();
         for key in keys {
             by_child.entry(key.child.table.clone()).or_default().push(key);
@@ -77,36 +113,55 @@ impl Walk {
             }
         })
         .await?;
-        let items: Vec<WorkItem> = touched
-            .iter()
-            .filter_map(|fqn| tables.get(fqn))
-            .map(|table| WorkItem::new(table.clone(), WakeReason::Sweep))
-            .collect();
-        if !items.is_empty() {
-            self.index_is_stale().await?;
-        }
+        drop(by_child);
         // Queued before they are stored: a crash between the two describes a table once too often, never too rarely.
-        self.parts.ledger.enqueue(&items, WalkStage::Describe).await?;
+        self.queue_touched(&touched).await?;
         fail_point!("walk::after_touched");
-        self.parts.ledger.set_keys(&changed).await
+        // A crash between two parts leaves the note unwritten, so that keys are inferred again.
+        while !changed.is_empty() {
+            let part = changed.split_off(changed.len().saturating_sub(STORED_AT_ONCE));
+            self.parts.ledger.set_keys(&part).await?;
+        }
+        Ok(())
+    }
+
+    async fn queue_touched(&self, touched: &BTreeSet<Fqn>) -> Result<()> {
+        if touched.is_empty() {
+            return Ok(());
+        }
+        self.index_is_stale().await?;
+        let mut after: Option<TableId> = None;
+        loop {
+            let page = self.parts.ledger.links(after.as_ref(), self.options.page_size).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.table.id.clone());
+            let of_ours = page.into_iter().filter(|l| self.parts.connection(&l.table.source).is_some());
+            let items: Vec<WorkItem> = of_ours
+                .filter(|links| touched.contains(&links.table.fqn))
+                .map(|links| WorkItem::new(links.table, WakeReason::Sweep))
+                .collect();
+            self.parts.ledger.enqueue(&items, WalkStage::Describe).await?;
+        }
     }
 
     /// The keys, and whether every check gave an answer that will stay.
-    async fn infer(&self, input: &RelateInput, tables: &HashMap<Fqn, TableRef>) -> Result<(Vec<ForeignKey>, bool)> {
-        let matcher = &self.parts.matcher;
+    async fn infer(&self, gathered: Gathered) -> Result<(Vec<ForeignKey>, bool)> {
+        let (matcher, input) = (&self.parts.matcher, &gathered.input);
         let (candidates, plan) = self.stages.time_sync("relate", || {
             let candidates = matcher.candidates(input);
             let plan = matcher.plan(input, &candidates, self.options.confirm);
             (candidates, plan)
         });
+        gathered.hashes.check()?;
         if plan.beyond_budget > 0 {
             tracing::warn!(candidates = plan.beyond_budget, "keys left unconfirmed: the budget of checks is used up");
         }
         self.progress.stage("confirm", Some(plan.checks.len() as u64));
+        let sides = sides(&gathered, &plan.checks);
         let mut counts = Vec::with_capacity(plan.checks.len());
         let mut settled = true;
         for check in plan.checks {
-            let count = self.stages.time("confirm", self.count(&check, tables)).await;
+            let count = self.stages.time("confirm", self.count(&check, &sides)).await;
             if let Err(error) = &count {
                 settled &= error.retry() == Retry::Permanent;
                 tracing::warn!(child = %check.child.table, parent = %check.parent.table, error = %error, "key not checked");
@@ -114,33 +169,41 @@ impl Walk {
             counts.push((check, count.ok()));
             self.progress.advance(1);
         }
-        Ok((self.stages.time_sync("relate", || matcher.conclude(input, candidates, &counts)), settled))
+        let keys = self.stages.time_sync("relate", || matcher.conclude(input, candidates, &counts));
+        gathered.hashes.check()?;
+        Ok((keys, settled))
     }
 
-    fn key_table(&self, state: TableState) -> KeyTable {
+    fn key_table(&self, state: TableState, columns: Vec<KeyColumn>) -> KeyTable {
         let hide = self.options.ignore_declared_keys;
-        let TableState { table, profile, fingerprints, .. } = state;
-        let columns = table.columns.iter().map(|c| (c.name.clone(), c.data_type));
+        let TableState { table, profile, .. } = state;
         KeyTable {
-            fqn: table.table_ref.fqn.clone(),
-            catalog: table.table_ref.source.0.clone(),
+            fqn: table.table_ref.fqn,
+            catalog: table.table_ref.source.0,
             kind: table.kind,
             row_count: profile.map_or(0, |p| p.row_count),
-            columns: columns.zip(fingerprints).map(|((name, kind), print)| (name, kind, lean(kind, print))).collect(),
+            columns,
             primary_key: if hide { Vec::new() } else { table.primary_key },
             declared: if hide { Vec::new() } else { table.declared_keys },
         }
     }
 }
 
-/// Without the hashes that no search looks at: all tables are in memory at once.
-fn lean(kind: DataType, mut print: Fingerprint) -> Fingerprint {
-    if can_be_in_a_key(kind, &print) {
-        print.hashes.shrink_to_fit();
-    } else {
-        print.hashes = Vec::new();
+/// The tables that checks are about, by name.
+fn sides(gathered: &Gathered, checks: &[ConfirmCheck]) -> HashMap<Fqn, TableId> {
+    let named: HashSet<&Fqn> = checks.iter().flat_map(|check| [&check.child.table, &check.parent.table]).collect();
+    let tables = gathered.input.tables.iter().zip(&gathered.ids);
+    tables.filter(|(table, _)| named.contains(&table.fqn)).map(|(table, id)| (table.fqn.clone(), id.clone())).collect()
+}
+
+/// The name, its text shared with the equal ones before it.
+fn shared(names: &mut HashSet<Arc<str>>, name: &str) -> Arc<str> {
+    if let Some(known) = names.get(name) {
+        return Arc::clone(known);
     }
-    print
+    let new: Arc<str> = name.into();
+    names.insert(Arc::clone(&new));
+    new
 }
 
 /// Do two lists of keys say the same? Scores and witnesses move with every sample and count only when they change

@@ -6,6 +6,7 @@ use std::time::Instant;
 use catalog_core::model::{
     Fqn, MinedQueryLog, ParkedTable, ProposalState, RunId, RunSummary, SourceId, WakeReason, WalkStage, WorkItem,
 };
+use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
 use catalog_llm::client::Spent;
@@ -75,6 +76,11 @@ impl Walk {
     ) -> Self {
         let stop = CancellationToken::new();
         Self { parts, options, progress, query_log, stages: StageClock::default(), stop, name: None }
+    }
+
+    /// The ledger that the walk writes.
+    pub fn ledger(&self) -> &dyn Ledger {
+        &*self.parts.ledger
     }
 
     /// What models were asked since the walk was put together; nothing without models.

@@ -73,6 +73,7 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         index: stores.index.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(TimeOrderedIds),
+        scratch: config.state.dir.clone(),
     };
     Ok((parts, failures))
 }

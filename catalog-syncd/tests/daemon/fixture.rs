@@ -133,6 +133,7 @@ impl WalkSetup for Setup {
             index: TableIndex::Lexical(LexicalIndex::in_folder(world.folder.path())),
             clock: world.clock.clone(),
             ids: world.ids.clone(),
+            scratch: world.folder.path().to_owned(),
         };
         let backoff = Some(wiring::backoff(&world.config.daemon));
         let options = WalkOptions { alone: false, backoff, ..wiring::options(&world.config, false) };

@@ -121,6 +121,7 @@ impl Bank {
             index: TableIndex::Lexical(LexicalIndex::in_folder(self.index.path())),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
+            scratch: self.index.path().to_owned(),
         };
         Arc::new(Walk::new(parts, options(), log, Arc::new(Quiet))).run().await.unwrap()
     }

@@ -97,7 +97,7 @@ impl Walk {
         let mut texts: Vec<(TableId, Fqn, String)> = Vec::new();
         let mut after = None;
         loop {
-            let page = ledger.facts(after.as_ref(), self.options.page_size).await?;
+            let page = ledger.facts(after.as_ref(), self.states_page()).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.table.table_ref.id.clone());
             let mut changed = Vec::new();
@@ -157,7 +157,7 @@ impl Walk {
         let ledger = &self.parts.ledger;
         let mut after = None;
         loop {
-            let page = ledger.facts(after.as_ref(), self.options.page_size).await?;
+            let page = ledger.facts(after.as_ref(), self.states_page()).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.table.table_ref.id.clone());
             let mut tasks = Vec::new();
