@@ -1,14 +1,16 @@
 //! From the queue of vectors to the index.
 
 use catalog_core::model::{Embedding, Fqn, IndexEntry, QueuedVector, SearchHit, TableId};
-use catalog_core::ports::ledger::VectorQueue;
-use catalog_core::ports::{Embedder, VectorIndex};
+use catalog_core::ports::ledger::{VectorClaim, VectorQueue};
+use catalog_core::ports::{Clock, Embedder, VectorIndex};
 use catalog_core::{Error, ErrorKind, Result};
 
 use crate::fail_point;
 
 /// Tasks taken from the queue, embedded and written at a time.
 const BATCH: usize = 128;
+/// How long a batch is held: more than a slow model takes for one. It is extended before the index is written.
+const LEASE_MS: i64 = 5 * 60_000;
 /// How many failures are kept in the report.
 const FAILURES_KEPT: usize = 100;
 
@@ -23,6 +25,9 @@ pub struct IndexReport {
     pub failed: u64,
     /// Why, at most 100.
     pub failures: Vec<(Fqn, Error)>,
+    /// Written, but held by somebody else by then: nobody knows whose text the index holds, so they have to be queued
+    /// again.
+    pub lost: u64,
     /// Set when the drain gave up, because the index or the embedder is out of reach or takes nothing at all; all
     /// else stays queued.
     pub stopped: Option<Error>,
@@ -34,13 +39,15 @@ pub struct IndexOutbound<'a> {
     index: &'a dyn VectorIndex,
     names: Option<&'a dyn VectorIndex>,
     embedder: &'a dyn Embedder,
+    clock: &'a dyn Clock,
     report: IndexReport,
 }
 
 impl IndexOutbound<'_> {
     /// Embeds and writes all that waits, oldest first. `names` is the index of second vectors, if there is one. A
     /// task leaves the queue only after the index has it, so a crash or an outage loses nothing, and writing it again
-    /// changes nothing. What nobody can index stays queued and does not hold up the rest.
+    /// changes nothing. What nobody can index stays queued and does not hold up the rest. What another drain holds is
+    /// left to it.
     ///
     /// # Errors
     /// Only the queue's.
@@ -49,8 +56,9 @@ impl IndexOutbound<'_> {
         index: &dyn VectorIndex,
         names: Option<&dyn VectorIndex>,
         embedder: &dyn Embedder,
+        clock: &dyn Clock,
     ) -> Result<IndexReport> {
-        let mut outbound = IndexOutbound { queue, index, names, embedder, report: IndexReport::default() };
+        let mut outbound = IndexOutbound { queue, index, names, embedder, clock, report: IndexReport::default() };
         if let Some(other) = [Some(index), names].into_iter().flatten().find(|i| i.dimension() != embedder.dimension())
         {
             outbound.stop(
@@ -63,25 +71,31 @@ impl IndexOutbound<'_> {
         }
         let mut after = None;
         loop {
-            let page = queue.pending_vectors(after, BATCH).await?;
-            let Some(last) = page.last() else { return Ok(outbound.report) };
+            let claim = queue.claim_vectors(after, BATCH, clock.now_ms(), LEASE_MS).await?;
+            let Some(last) = claim.tasks.last() else { return Ok(outbound.report) };
             after = Some(last.place);
-            if !outbound.page(&page).await? {
+            let goes_on = outbound.page(&claim).await;
+            // What nobody could index, or was replaced meanwhile, is free again.
+            queue.release_vectors(claim.fence).await?;
+            if !goes_on? {
                 return Ok(outbound.report);
             }
         }
     }
 
     /// Writes one page; gives whether to go on.
-    async fn page(&mut self, page: &[QueuedVector]) -> Result<bool> {
-        match self.write(page).await {
-            Ok(()) => self.note(page).await?,
+    async fn page(&mut self, claim: &VectorClaim) -> Result<bool> {
+        let fence = claim.fence;
+        match self.write(fence, &claim.tasks).await {
+            Ok(()) => self.note(fence, &claim.tasks).await?,
+            Err(error) if error.kind() == ErrorKind::Conflict => self.leave(&error),
             Err(error) if hits_all(&error) => return Ok(self.stop(error)),
             // One of them is at fault: find out which.
             Err(_) => {
-                for one in page {
-                    match self.write(std::slice::from_ref(one)).await {
-                        Ok(()) => self.note(std::slice::from_ref(one)).await?,
+                for one in &claim.tasks {
+                    match self.write(fence, std::slice::from_ref(one)).await {
+                        Ok(()) => self.note(fence, std::slice::from_ref(one)).await?,
+                        Err(error) if error.kind() == ErrorKind::Conflict => self.leave(&error),
                         Err(error) if hits_all(&error) => return Ok(self.stop(error)),
                         Err(error) => self.fail(one, error),
                     }
@@ -91,7 +105,7 @@ impl IndexOutbound<'_> {
         Ok(true)
     }
 
-    async fn write(&self, tasks: &[QueuedVector]) -> Result<()> {
+    async fn write(&self, fence: u64, tasks: &[QueuedVector]) -> Result<()> {
         fail_point!("index::before_embed");
         let gone: Vec<TableId> = tasks.iter().filter(|t| t.task.text.is_none()).map(|t| t.task.table.clone()).collect();
         let texts = self.entries(tasks, |task| task.task.text.as_ref()).await?;
@@ -99,8 +113,11 @@ impl IndexOutbound<'_> {
             Some(_) => self.entries(tasks, |task| task.task.text.as_ref().and(task.task.names.as_ref())).await?,
             None => Vec::new(),
         };
+        let tables: Vec<TableId> = tasks.iter().map(|t| t.task.table.clone()).collect();
         for (index, entries) in [(Some(self.index), texts), (self.names, names)] {
             let Some(index) = index else { continue };
+            // Embedding takes its time, and a process may have been stopped meanwhile.
+            self.queue.extend_vectors(fence, &tables, self.clock.now_ms().saturating_add(LEASE_MS)).await?;
             if !gone.is_empty() {
                 index.delete(&gone).await?;
             }
@@ -133,13 +150,25 @@ impl IndexOutbound<'_> {
         Ok(wanted.into_iter().zip(texts.into_iter().zip(vectors)).map(entry).collect())
     }
 
-    async fn note(&mut self, done: &[QueuedVector]) -> Result<()> {
-        self.queue.vectors_indexed(done).await?;
+    async fn note(&mut self, fence: u64, done: &[QueuedVector]) -> Result<()> {
+        let lost = self.queue.vectors_indexed(fence, done).await?;
         fail_point!("index::after_noted");
-        let indexed = done.iter().filter(|d| d.task.text.is_some()).count() as u64;
-        self.report.indexed += indexed;
-        self.report.deleted += done.len() as u64 - indexed;
+        for QueuedVector { task, .. } in done {
+            if lost.contains(&task.table) {
+                tracing::warn!(table.fqn = %task.fqn, "somebody else indexed the table meanwhile, it is queued again");
+                self.report.lost += 1;
+            } else if task.text.is_some() {
+                self.report.indexed += 1;
+            } else {
+                self.report.deleted += 1;
+            }
+        }
         Ok(())
+    }
+
+    /// The claim ended before anything was written: whoever holds the tables indexes them.
+    fn leave(&self, error: &Error) {
+        tracing::info!(%error, "tables left to another indexer");
     }
 
     fn stop(&mut self, error: Error) -> bool {

@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use catalog_core::memory::{MemoryIndex, MemoryLedger, WordEmbedder};
-use catalog_core::model::{IndexEntry, SearchHit, TableId, VectorTask};
+use catalog_core::memory::{ManualClock, MemoryIndex, MemoryLedger, WordEmbedder};
+use catalog_core::model::{Embedding, IndexEntry, SearchHit, TableId, VectorTask};
 use catalog_core::ports::ledger::VectorQueue;
 use catalog_core::ports::{Embedder, VectorIndex};
 use catalog_core::{Error, ErrorKind, Result};
@@ -24,7 +24,12 @@ fn tasks(count: usize) -> Vec<VectorTask> {
 }
 
 async fn drain(ledger: &MemoryLedger, index: &dyn VectorIndex) -> IndexReport {
-    IndexOutbound::drain(ledger, index, None, &WordEmbedder::new(DIMENSION)).await.unwrap()
+    drain_at(0, ledger, index).await
+}
+
+async fn drain_at(now_ms: i64, ledger: &MemoryLedger, index: &dyn VectorIndex) -> IndexReport {
+    let clock = ManualClock::at(now_ms);
+    IndexOutbound::drain(ledger, index, None, &WordEmbedder::new(DIMENSION), &clock).await.unwrap()
 }
 
 fn figures(report: &IndexReport) -> (u64, u64, u64) {
@@ -144,7 +149,7 @@ async fn the_better_of_two_vectors_decides() {
     let described = VectorTask { names: Some("ln_mstr".into()), ..task("loan", Some("Overdue loans of clients")) };
     let named = VectorTask { names: Some("branch city".into()), ..task("branch", Some("Places that the bank runs")) };
     ledger.queue_vectors(&[described, named, task("card", None)]).await.unwrap();
-    let report = IndexOutbound::drain(&ledger, &texts, Some(&names), &embedder).await.unwrap();
+    let report = IndexOutbound::drain(&ledger, &texts, Some(&names), &embedder, &ManualClock::at(0)).await.unwrap();
     assert_eq!(figures(&report), (2, 1, 0));
     assert_eq!((texts.count().await.unwrap(), names.count().await.unwrap()), (2, 2));
     for (question, best) in [("overdue loans", "loan"), ("branch city", "branch")] {
@@ -152,4 +157,88 @@ async fn the_better_of_two_vectors_decides() {
         let hits = search_best_of_two(&texts, &names, &vector, 5).await.unwrap();
         assert_eq!((hits.len(), hits[0].fqn.name()), (2, best), "no table is found twice");
     }
+}
+
+/// An index in which another drain, hours later, does its work while the first one writes: the first was stopped.
+struct Overtaken<'a> {
+    inner: MemoryIndex,
+    ledger: &'a MemoryLedger,
+}
+
+#[async_trait]
+impl VectorIndex for Overtaken<'_> {
+    fn dimension(&self) -> usize {
+        DIMENSION
+    }
+
+    async fn upsert(&self, entries: &[IndexEntry]) -> Result<()> {
+        assert_eq!(drain_at(HOURS_LATER, self.ledger, &self.inner).await.indexed, 3);
+        self.inner.upsert(entries).await
+    }
+
+    async fn delete(&self, ids: &[TableId]) -> Result<()> {
+        self.inner.delete(ids).await
+    }
+
+    async fn search(&self, vector: &[f32], k: usize) -> Result<Vec<SearchHit>> {
+        self.inner.search(vector, k).await
+    }
+
+    async fn count(&self) -> Result<usize> {
+        self.inner.count().await
+    }
+}
+
+/// As [`Overtaken`], while it embeds.
+struct SlowEmbedder<'a>(&'a MemoryLedger, &'a MemoryIndex);
+
+#[async_trait]
+impl Embedder for SlowEmbedder<'_> {
+    fn id(&self) -> String {
+        "slow".to_owned()
+    }
+
+    fn dimension(&self) -> usize {
+        DIMENSION
+    }
+
+    async fn embed_documents(&self, texts: &[String]) -> Result<Vec<Embedding>> {
+        drain_at(HOURS_LATER, self.0, self.1).await;
+        WordEmbedder::new(DIMENSION).embed_documents(texts).await
+    }
+
+    async fn embed_query(&self, text: &str) -> Result<Embedding> {
+        WordEmbedder::new(DIMENSION).embed_query(text).await
+    }
+}
+
+const HOURS_LATER: i64 = 7_200_000;
+
+#[tokio::test]
+async fn a_drain_that_was_overtaken_before_it_writes_writes_nothing() {
+    let (ledger, index, late) = (MemoryLedger::default(), MemoryIndex::new(DIMENSION), MemoryIndex::new(DIMENSION));
+    ledger.queue_vectors(&tasks(3)).await.unwrap();
+    let (embedder, clock) = (SlowEmbedder(&ledger, &index), ManualClock::at(0));
+    let report = IndexOutbound::drain(&ledger, &late, None, &embedder, &clock).await.unwrap();
+    assert_eq!((figures(&report), report.lost, report.stopped.is_none()), ((0, 0, 0), 0, true));
+    assert_eq!((index.count().await.unwrap(), late.count().await.unwrap()), (3, 0));
+}
+
+#[tokio::test]
+async fn a_drain_that_was_overtaken_while_it_writes_says_so() {
+    let ledger = MemoryLedger::default();
+    ledger.queue_vectors(&tasks(3)).await.unwrap();
+    let index = Overtaken { inner: MemoryIndex::new(DIMENSION), ledger: &ledger };
+    let report = drain(&ledger, &index).await;
+    assert_eq!((figures(&report), report.lost), ((0, 0, 0), 3));
+    assert_eq!((index.inner.count().await.unwrap(), ledger.count_vectors().await.unwrap()), (3, 0));
+}
+
+#[tokio::test]
+async fn two_drains_at_once_share_the_work_and_index_each_table_once() {
+    let (ledger, index) = (MemoryLedger::default(), MemoryIndex::new(DIMENSION));
+    ledger.queue_vectors(&tasks(1_000)).await.unwrap();
+    let (one, two) = tokio::join!(drain(&ledger, &index), drain(&ledger, &index));
+    assert_eq!((one.indexed + two.indexed, one.lost + two.lost), (1_000, 0));
+    assert_eq!((index.count().await.unwrap(), ledger.count_vectors().await.unwrap()), (1_000, 0));
 }

@@ -188,12 +188,18 @@ impl WorkQueue for PostgresLedger {
 
     async fn release_leases(&self) -> Result<u64> {
         writing!(self, "release_claims", |connection| {
-            Ok(sqlx::query(
+            sqlx::query(
                 "UPDATE outbox SET claim_fence = NULL, claim_until_ms = NULL
                  WHERE claim_fence IS NOT NULL AND fate = 'pending'",
             )
+            .execute(&mut *connection)
+            .await?;
+            sqlx::query(
+                "UPDATE vector_queue SET claim_fence = NULL, claim_until_ms = NULL WHERE claim_fence IS NOT NULL",
+            )
             .execute(connection)
-            .await?)
+            .await?;
+            Ok(())
         })?;
         self.release(None).await
     }

@@ -157,6 +157,11 @@ impl WorkQueue for SqliteLedger {
                      WHERE claim_fence IS NOT NULL AND fate = 'pending'",
                 )?
                 .execute([])?;
+            transaction
+                .prepare_cached(
+                    "UPDATE vector_queue SET claim_fence = NULL, claim_until_ms = NULL WHERE claim_fence IS NOT NULL",
+                )?
+                .execute([])?;
             release(transaction, None)
         })
         .await

@@ -52,7 +52,7 @@ struct Books {
     outbox: Vec<Outgoing>,
     audit: Vec<AuditRow>,
     /// By place.
-    vectors: BTreeMap<u64, VectorTask>,
+    vectors: BTreeMap<u64, WaitingVector>,
     last_vector: u64,
 }
 
@@ -60,6 +60,12 @@ struct Books {
 struct Outgoing {
     operation: Operation,
     fate: Fate,
+    claim: Option<Claim>,
+}
+
+/// A task for the index and who holds it.
+struct WaitingVector {
+    task: VectorTask,
     claim: Option<Claim>,
 }
 

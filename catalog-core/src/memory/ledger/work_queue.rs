@@ -114,6 +114,7 @@ impl WorkQueue for MemoryLedger {
     async fn release_leases(&self) -> Result<u64> {
         let mut books = self.books();
         books.outbox.iter_mut().for_each(|outgoing| outgoing.claim = None);
+        books.vectors.values_mut().for_each(|waiting| waiting.claim = None);
         Ok(books.queue.values_mut().filter_map(|queued| queued.lease.take()).count() as u64)
     }
 

@@ -23,7 +23,7 @@ pub use table_states::{
     CoverageFacts, GateRow, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableLinks, TableStates, check_note,
 };
 pub use upkeep::{Retained, Retention, Upkeep};
-pub use vector_queue::VectorQueue;
+pub use vector_queue::{VectorClaim, VectorQueue};
 pub use work_queue::{Backoff, WorkPlan, WorkQueue};
 
 /// All eight parts in one store, which is what the daemon holds.

@@ -128,7 +128,11 @@ impl Walk {
             ledger.set_note(MODEL_NOTE, &model).await?;
             ledger.set_note(NOTE, &model).await?;
         }
-        let report = IndexOutbound::drain(ledger, &*store.vectors, store.names.as_deref(), &*store.embedder).await?;
+        let (vectors, names) = (&*store.vectors, store.names.as_deref());
+        let report = IndexOutbound::drain(ledger, vectors, names, &*store.embedder, &*self.parts.clock).await?;
+        if report.lost > 0 {
+            self.index_is_stale().await?;
+        }
         for (fqn, error) in &report.failures {
             tracing::warn!(table.fqn = %fqn, error = %error, "table not indexed, it stays queued");
         }
