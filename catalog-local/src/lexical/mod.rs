@@ -4,6 +4,7 @@
 //! folded, stop words dropped, abbreviations expanded, French words joined by their English. Nothing is learnt but
 //! in how many texts each word stands and how long a long text is ([`LexicalEmbedder::fit`]).
 
+mod fit;
 mod index_text;
 mod vector;
 mod words;
@@ -16,6 +17,7 @@ use catalog_core::ports::Embedder;
 use catalog_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
+pub use fit::{TextLengths, WordCounts};
 pub use index_text::{INDEX_TEXT_VERSION, index_text};
 use words::weighted_words;
 
@@ -27,8 +29,6 @@ const WORDS_MAX: usize = 50_000;
 const SATURATION: f32 = 3.0;
 /// How much a text's length counts against it: BM25's b.
 const LENGTH_PENALTY: f32 = 0.5;
-/// The share of fitted texts that are shorter than the pivot of the length normalisation.
-const PIVOT_QUANTILE: f32 = 0.95;
 
 /// The lexical embedder. [`Default`] knows no texts: every word weighs the same.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,27 +45,11 @@ impl LexicalEmbedder {
     /// embedder.
     pub fn fit<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let texts: Vec<&str> = texts.collect();
-        let mut seen_in: BTreeMap<String, u32> = BTreeMap::new();
-        for text in &texts {
-            let mut words: Vec<String> = weighted_words(text).into_iter().map(|w| w.text).collect();
-            words.sort_unstable();
-            words.dedup();
-            for word in words {
-                *seen_in.entry(word).or_default() += 1;
-            }
-        }
-        if seen_in.len() > WORDS_MAX {
-            let mut by_count: Vec<(String, u32)> = seen_in.into_iter().collect();
-            by_count.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            by_count.truncate(WORDS_MAX);
-            seen_in = by_count.into_iter().collect();
-        }
-        let mut fitted = Self { version: VERSION.to_owned(), texts: texts.len() as u64, pivot: 0.0, seen_in };
-        let mut lengths: Vec<f32> = texts.iter().map(|text| vector::length(&fitted.weigh(text, true))).collect();
-        lengths.sort_by(f32::total_cmp);
-        let pivot = (lengths.len() as f32 * PIVOT_QUANTILE) as usize;
-        fitted.pivot = lengths.get(pivot).copied().unwrap_or(0.0);
-        fitted
+        let mut words = WordCounts::default();
+        texts.iter().for_each(|text| words.add(text));
+        let mut lengths = words.finish();
+        texts.iter().for_each(|text| lengths.add(text));
+        lengths.finish()
     }
 
     /// The fit as JSON, to be kept beside the index that was built with it.

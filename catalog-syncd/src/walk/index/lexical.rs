@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use catalog_core::model::{Fqn, IndexEntry, SearchHit, TableId};
+use catalog_core::model::{IndexEntry, SearchHit};
 use catalog_core::ports::{Embedder, VectorIndex};
 use catalog_core::{Error, ErrorKind, Result};
-use catalog_local::lexical::LexicalEmbedder;
+use catalog_local::lexical::{LexicalEmbedder, WordCounts};
 use catalog_publish::FlatIndex;
+
+use super::corpus::{Corpus, TableText};
 
 /// Texts embedded and written at a time.
 const BATCH: usize = 512;
@@ -32,25 +34,43 @@ impl LexicalIndex {
         self.dir.join("index.words.json")
     }
 
+    /// Texts of tables to make the index of.
+    ///
+    /// # Errors
+    /// `Unavailable` when the state folder cannot be written.
+    pub(super) fn corpus(&self) -> Result<Corpus> {
+        Corpus::in_folder(&self.dir).map_err(|e| self.refused(e))
+    }
+
+    pub(super) fn refused(&self, error: std::io::Error) -> Error {
+        Error::new(ErrorKind::Unavailable, "write_index", error.kind().to_string())
+            .with("path", self.dir.display())
+            .hint("check free space and rights of the state folder")
+    }
+
     /// Makes the index anew over all texts. Word weights depend on the whole corpus, so one changed text moves them
     /// all; a catalog's worth of texts takes well under a second.
-    pub(super) async fn rebuild(&self, texts: &[(TableId, Fqn, String)]) -> Result<()> {
-        let embedder = LexicalEmbedder::fit(texts.iter().map(|(_, _, text)| text.as_str()));
-        let refused = |e: std::io::Error| {
-            Error::new(ErrorKind::Unavailable, "write_index", e.kind().to_string())
-                .with("path", self.dir.display())
-                .hint("check free space and rights of the state folder")
-        };
+    pub(super) async fn rebuild(&self, mut corpus: Corpus) -> Result<()> {
+        let mut words = WordCounts::default();
+        corpus.each(|text| words.add(&text.text)).map_err(|e| self.refused(e))?;
+        let mut lengths = words.finish();
+        corpus.each(|text| lengths.add(&text.text)).map_err(|e| self.refused(e))?;
+        let embedder = lengths.finish();
         // Both files are made aside and moved into place; a crash between the two moves leaves files that do not
         // belong together, which opening refuses and the next sync mends.
         let (vectors, statistics) = (self.vectors().with_extension("new"), self.statistics().with_extension("new"));
-        std::fs::write(&statistics, embedder.to_json()).map_err(refused)?;
+        std::fs::write(&statistics, embedder.to_json()).map_err(|e| self.refused(e))?;
         let index = FlatIndex::rebuild(&vectors, embedder.dimension(), &embedder.id())?;
-        for batch in texts.chunks(BATCH) {
+        corpus.rewind().map_err(|e| self.refused(e))?;
+        loop {
+            let batch = corpus.next(BATCH).map_err(|e| self.refused(e))?;
+            if batch.is_empty() {
+                break;
+            }
             index.upsert(&entries(&embedder, batch).await?).await?;
         }
-        std::fs::rename(&vectors, self.vectors()).map_err(refused)?;
-        std::fs::rename(&statistics, self.statistics()).map_err(refused)
+        std::fs::rename(&vectors, self.vectors()).map_err(|e| self.refused(e))?;
+        std::fs::rename(&statistics, self.statistics()).map_err(|e| self.refused(e))
     }
 
     /// Opens the index for searching.
@@ -87,14 +107,9 @@ impl Searcher {
     }
 }
 
-async fn entries(embedder: &LexicalEmbedder, texts: &[(TableId, Fqn, String)]) -> Result<Vec<IndexEntry>> {
-    let corpus: Vec<String> = texts.iter().map(|(_, _, text)| text.clone()).collect();
+async fn entries(embedder: &LexicalEmbedder, texts: Vec<TableText>) -> Result<Vec<IndexEntry>> {
+    let corpus: Vec<String> = texts.iter().map(|text| text.text.clone()).collect();
     let vectors = embedder.embed_documents(&corpus).await?;
-    let entry = |((id, fqn, text), embedding): (&(TableId, Fqn, String), _)| IndexEntry {
-        id: id.clone(),
-        fqn: fqn.clone(),
-        text: text.clone(),
-        embedding,
-    };
-    Ok(texts.iter().zip(vectors).map(entry).collect())
+    let entry = |(TableText { id, fqn, text }, embedding)| IndexEntry { id, fqn, text, embedding };
+    Ok(texts.into_iter().zip(vectors).map(entry).collect())
 }

@@ -1,9 +1,10 @@
 //! Stage 11: the tables findable by words.
 
+mod corpus;
 mod embedded;
 mod lexical;
 
-use catalog_core::model::{FieldPath, FieldValue, Fqn, SearchHit, TableId, TableState, VectorTask};
+use catalog_core::model::{FieldPath, FieldValue, SearchHit, TableId, TableState, VectorTask};
 use catalog_core::ports::Ledger;
 use catalog_core::{Error, Result};
 use catalog_llm::embed::{EMBEDDING_TEXT_VERSION, description_text, names_text};
@@ -12,6 +13,7 @@ use catalog_publish::IndexOutbound;
 
 use super::run::Walk;
 
+use corpus::TableText;
 pub use embedded::{IndexGeneration, VectorStore};
 pub use lexical::{LexicalIndex, Searcher};
 
@@ -94,7 +96,7 @@ impl Walk {
         if fresh && index.searcher().is_ok() {
             return Ok(());
         }
-        let mut texts: Vec<(TableId, Fqn, String)> = Vec::new();
+        let mut corpus = index.corpus()?;
         let mut after = None;
         loop {
             let page = ledger.facts(after.as_ref(), self.states_page()).await?;
@@ -108,12 +110,13 @@ impl Walk {
                 if state.indexed_text.as_ref() != Some(&text) {
                     changed.push((reference.id.clone(), text.clone()));
                 }
-                texts.push((reference.id.clone(), reference.fqn.clone(), text));
+                let (id, fqn) = (reference.id.clone(), reference.fqn.clone());
+                corpus.push(&TableText { id, fqn, text }).map_err(|e| index.refused(e))?;
             }
             ledger.set_indexed(&changed).await?;
             self.progress.advance(page.len() as u64);
         }
-        index.rebuild(&texts).await?;
+        index.rebuild(corpus).await?;
         ledger.set_note(NOTE, FRESH).await
     }
 
