@@ -145,12 +145,16 @@ fn state(i: usize) -> TableState {
     };
     let numbers = |values: &mut dyn Iterator<Item = i64>| {
         let mut builder = FingerprintBuilder::new(DataType::Integer);
-        values.for_each(|value| drop(builder.push(CellRef::Int(value))));
+        values.for_each(|value| {
+            builder.push(CellRef::Int(value));
+        });
         builder.finish()
     };
     let texts = |count: i64| {
         let mut builder = FingerprintBuilder::new(DataType::Text);
-        (0..ROWS).for_each(|n| drop(builder.push(CellRef::Text(&format!("Word {}", n % count)))));
+        (0..ROWS).for_each(|n| {
+            builder.push(CellRef::Text(&format!("Word {}", n % count)));
+        });
         builder.finish()
     };
     let id = if place == 0 { first } else { first + place as i64 * 1_000 };

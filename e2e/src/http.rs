@@ -35,6 +35,17 @@ pub fn post_form(url: &str, fields: &[(&str, &str)]) -> Result<String> {
     Ok(answer.body_mut().with_config().limit(BODY_BYTES_MAX).read_to_string()?)
 }
 
+/// The status that a GET is answered with, or a POST of this JSON; 0 when nobody answers.
+pub fn status(url: &str, posted: Option<&str>) -> u16 {
+    let config = ureq::Agent::config_builder().timeout_global(Some(ANSWER_WITHIN)).proxy(None).max_redirects(0);
+    let agent: ureq::Agent = config.http_status_as_error(false).build().into();
+    let answer = match posted {
+        None => agent.get(url).call(),
+        Some(json) => agent.post(url).header("content-type", "application/json").send(json),
+    };
+    answer.map_or(0, |answer| answer.status().as_u16())
+}
+
 /// Sends a DELETE, whatever comes of it.
 pub fn delete(url: &str) {
     let _ = agent().delete(url).call();

@@ -3,12 +3,15 @@
 //! `cargo xtask stack up` starts the services, `cargo xtask stack test` names them in the environment and runs the
 //! tests. A test whose service is not there fails; it never skips.
 
+mod cut_proxy;
 pub mod http;
 pub mod trino;
 pub mod trino_tables;
 pub mod webdriver;
 
 use std::env;
+
+pub use cut_proxy::CutProxy;
 
 /// What a client returns; the error is a sentence.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

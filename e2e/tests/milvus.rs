@@ -5,14 +5,18 @@
 use std::process::Command;
 
 use catalog_core::ErrorKind;
-use catalog_core::model::{IndexEntry, TableId};
+use catalog_core::memory::{ManualClock, MemoryLedger, WordEmbedder};
+use catalog_core::model::{IndexEntry, TableId, VectorTask};
 use catalog_core::ports::VectorIndex;
+use catalog_core::ports::ledger::VectorQueue;
 use catalog_net::EgressPolicy;
-use catalog_publish::{MilvusIndex, MilvusSettings};
+use catalog_publish::{IndexOutbound, MilvusIndex, MilvusSettings};
+use catalog_testkit::FakeModel;
 use catalog_testkit::index_suite::DIMENSION;
 use catalog_testkit::samples;
-use e2e::variable;
+use e2e::{CutProxy, variable};
 use serde_json::Value;
+use tempfile::TempDir;
 use url::Url;
 
 /// Milvus's own client, so that nothing of ours is in the way.
@@ -182,4 +186,86 @@ async fn a_server_that_is_not_on_the_list_is_never_dialled() {
     let settings = MilvusSettings::new(variable("CATALOG_TEST_MILVUS_URL").unwrap(), "catalog_e2e_never");
     let refused = MilvusIndex::open(settings, DIMENSION, "words/1", &EgressPolicy::default()).await.err().unwrap();
     assert_eq!(refused.kind(), ErrorKind::Forbidden);
+}
+
+/// Fault 30: the connection dies in the middle of a batch, at several places of it.
+#[tokio::test]
+async fn a_batch_that_the_connection_cuts_in_two_is_written_again_and_no_table_is_lost_or_there_twice() {
+    let prefix = Prefix::new("cut");
+    let service = Url::parse(&variable("CATALOG_TEST_MILVUS_URL").unwrap()).unwrap();
+    let proxy = CutProxy::start(format!("{}:{}", service.host_str().unwrap(), service.port().unwrap())).unwrap();
+    let through = EgressPolicy::allowing([("127.0.0.1", proxy.port())]);
+    let mut settings = prefix.settings();
+    settings.url = format!("http://127.0.0.1:{}", proxy.port());
+    let index = MilvusIndex::open(settings, DIMENSION, "words/1", &through).await.unwrap();
+    let (ledger, embedder, clock) = (MemoryLedger::default(), WordEmbedder::new(DIMENSION), ManualClock::at(0));
+    let tasks = (0..300).map(|n| {
+        let table = samples::table_ref(&format!("t{n:03}"));
+        VectorTask { table: table.id, fqn: table.fqn, text: Some(format!("Table number {n}.")), names: None }
+    });
+    ledger.queue_vectors(&tasks.collect::<Vec<_>>()).await.unwrap();
+    let mut waiting = 300;
+    for bytes in [0, 500, 5_000, 20_000] {
+        proxy.cut_after(bytes);
+        let report = IndexOutbound::drain(&ledger, &index, None, &embedder, &clock).await.unwrap();
+        assert!(proxy.is_cut(), "{bytes} bytes are more than a batch");
+        assert_eq!(report.stopped.unwrap().kind(), ErrorKind::Unavailable);
+        assert_eq!((report.failed, report.lost), (0, 0), "no table is at fault");
+        waiting -= report.indexed;
+        assert_eq!(ledger.count_vectors().await.unwrap(), waiting, "what is not proven stays queued");
+        proxy.heal();
+    }
+    assert!(waiting > 0, "the last cut was behind the last batch");
+    let report = IndexOutbound::drain(&ledger, &index, None, &embedder, &clock).await.unwrap();
+    assert_eq!((report.indexed, report.stopped.is_none()), (waiting, true));
+    assert_eq!((ledger.count_vectors().await.unwrap(), index.count().await.unwrap()), (0, 300));
+}
+
+/// The last of the crash matrix's fail points (fault 3): the real daemon dies when a new model's vectors are all there
+/// and no reader sees them.
+#[tokio::test]
+async fn a_death_before_the_switch_to_a_new_generation_is_put_right_by_the_next_start() {
+    let prefix = Prefix::new("switch");
+    let folder = TempDir::new().unwrap();
+    let shop = rusqlite::Connection::open(folder.path().join("shop.sqlite")).unwrap();
+    shop.execute_batch(
+        "CREATE TABLE customer (id INTEGER PRIMARY KEY, city TEXT); INSERT INTO customer VALUES (1, 'Lyon'), (2, 'Nice');
+         CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER); INSERT INTO orders VALUES (7, 1), (8, 2);",
+    )
+    .unwrap();
+    let model = FakeModel::start(8).await.unwrap();
+    let sync = async |words: &str, point: Option<&str>| {
+        let config = format!(
+            "[sources]\nwarehouses = [\"shop.sqlite\"]\n[state]\ndir = \"state\"\n[llm]\nurl = \"{}\"\nenabled = false\n\
+             [embed]\nmodel = \"{words}\"\ndimension = 8\n\
+             [milvus]\nurl = \"{}\"\ncollection = \"{}\"\nnames_collection = \"\"\nowns_collection = true\n",
+            model.url(),
+            variable("CATALOG_TEST_MILVUS_URL").unwrap(),
+            prefix.0,
+        );
+        std::fs::write(folder.path().join("c.toml"), config).unwrap();
+        let mut daemon = Command::new(variable("CATALOG_TEST_DAEMON").unwrap());
+        daemon.args(["sync", "--output", "json", "--config", "c.toml"]).env_clear().current_dir(folder.path());
+        daemon.env("HOME", folder.path().join("home")).envs(point.map(|point| ("CATALOG_SYNC_ABORT_AT", point)));
+        // The model answers on this thread meanwhile.
+        tokio::task::spawn_blocking(move || daemon.output().unwrap()).await.unwrap()
+    };
+    let both = serde_json::json!(["shop.main.customer", "shop.main.orders"]);
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let first = sync("words/1", None).await;
+    assert!(first.status.success(), "{}", told(&first));
+    assert_eq!(prefix.names(), both);
+
+    shop.execute_batch("CREATE TABLE branch (id INTEGER PRIMARY KEY); INSERT INTO branch VALUES (1);").unwrap();
+    let died = sync("words/2", Some("index::before_switch")).await;
+    assert!(!died.status.success() && died.status.code().is_none(), "it was to die: {}", told(&died));
+    assert_eq!(prefix.names(), both, "readers still see the old generation");
+    let asked = model.asked();
+    let next = sync("words/2", None).await;
+    assert!(next.status.success(), "{}", told(&next));
+    let all = serde_json::json!(["shop.main.branch", "shop.main.customer", "shop.main.orders"]);
+    assert_eq!((model.asked(), prefix.names()), (asked, all.clone()), "it is shown, and nothing was embedded twice");
+    let again = sync("words/2", None).await;
+    assert!(again.status.success(), "{}", told(&again));
+    assert_eq!((model.asked(), prefix.names()), (asked, all));
 }

@@ -14,7 +14,7 @@ mod undo;
 use catalog_publish::fail_points::FAIL_POINTS;
 use catalog_syncd::walk::WALK_FAIL_POINTS;
 
-/// Needs a Milvus with generations, which no stand-in plays.
+/// Needs a Milvus with generations, which no stand-in plays: `e2e/tests/milvus.rs` lets the process die there.
 const LIVE: [&str; 1] = ["index::before_switch"];
 
 #[test]

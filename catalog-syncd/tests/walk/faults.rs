@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use catalog_core::model::{DataType, FieldPath, FieldValue, PiiDecision, PiiEvidence, PiiVote, RawCell};
-use catalog_core::ports::ledger::{AuditFilter, AuditLog, TableStates, WorkQueue};
+use catalog_core::ports::ledger::{AuditFilter, AuditLog, Outbox, TableStates, WorkQueue};
 use catalog_core::ports::{PiiVoter, Publisher};
 use catalog_core::{Error, ErrorKind, Result};
 
@@ -85,6 +85,43 @@ async fn a_persons_edit_between_our_read_and_our_write_wins() {
     let current = bank.publisher.read(&customer.table_ref).await.unwrap().unwrap();
     assert_eq!(current.get(&FieldPath::Description).unwrap().value, words);
 }
+
+#[tokio::test]
+async fn a_storm_of_edits_ends_the_run_with_the_change_still_queued_and_no_edit_overwritten() {
+    let bank = Bank::new(Trouble::None);
+    let branch = bank.tables.add("bank", "branch", &[("id", DataType::Integer), ("city", DataType::Text)], vec![]);
+    // Somebody edits another field of the entry before each of our writes, so that every write meets a newer version.
+    let tag = |n: usize| FieldValue::Tag(format!("Tier.Tier{n}"));
+    for n in 1..=STORM {
+        bank.publisher.edit_before_write(&branch.table_ref, &FieldPath::Tier, tag(n));
+    }
+    let outcome = bank.calm_walk().await;
+    let tier = async || {
+        let current = bank.publisher.read(&branch.table_ref).await.unwrap().unwrap();
+        (1..=STORM).find(|n| current.get(&FieldPath::Tier).is_some_and(|f| f.value == tag(*n))).unwrap()
+    };
+    let tried = tier().await;
+    assert!((1..=10).contains(&tried), "the run tried {tried} times");
+    let failed: Vec<_> = outcome.unpublished.iter().map(|(fqn, error)| (fqn.name(), error.kind())).collect();
+    assert_eq!(failed, [("branch", ErrorKind::Conflict)]);
+    assert_eq!(bank.ledger.pending_of(&branch.table_ref.id).await.unwrap().len(), 1);
+
+    // Each further run tries a few times more, until the storm is over.
+    let mut runs = 1;
+    while !bank.ledger.pending_of(&branch.table_ref.id).await.unwrap().is_empty() {
+        bank.calm_walk().await;
+        runs += 1;
+        assert!(runs <= STORM, "it never ends");
+    }
+    let current = bank.publisher.read(&branch.table_ref).await.unwrap().unwrap();
+    assert_eq!(tier().await, STORM, "the last edit stands");
+    assert!(current.get(&FieldPath::Description).is_some());
+    let of_branch = AuditFilter { table: Some(bank.fqn("branch")), ..AuditFilter::default() };
+    assert_eq!(bank.ledger.audit(&of_branch).await.unwrap().len(), 1);
+}
+
+/// Edits of a storm.
+const STORM: usize = 25;
 
 #[tokio::test]
 async fn an_answer_lost_after_the_write_publishes_nothing_twice() {

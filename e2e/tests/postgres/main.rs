@@ -5,6 +5,7 @@
 mod bank;
 mod contract;
 mod faults;
+mod outage;
 mod paused;
 mod roles;
 mod schema;
