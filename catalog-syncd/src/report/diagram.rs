@@ -254,7 +254,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use catalog_core::model::KeyStatus;
+    use catalog_core::model::{KeyEvidence, KeyStatus};
 
     use super::*;
 
@@ -269,7 +269,7 @@ mod tests {
             orphans: Some(0),
             vacuous: false,
             sampled: false,
-            evidence: BTreeMap::new(),
+            evidence: KeyEvidence::new(),
         }
     }
 
