@@ -86,6 +86,8 @@ SELECT m.custkey, m.low FROM tpch.tiny.orders MATCH_RECOGNIZE (PARTITION BY cust
 SELECT m.custkey FROM tpch.tiny.orders MATCH_RECOGNIZE (PARTITION BY custkey ORDER BY orderdate MEASURES LAST(U.totalprice) AS last_price ALL ROWS PER MATCH PATTERN (A B+) SUBSET U = (A, B) DEFINE B AS B.totalprice < A.totalprice) AS m;
 -- window_pattern
 SELECT custkey, last_price OVER w FROM tpch.tiny.orders WINDOW w AS (PARTITION BY custkey ORDER BY orderdate MEASURES LAST(B.totalprice) AS last_price ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING PATTERN (A B+) DEFINE B AS B.totalprice < A.totalprice);
+-- window_pattern_inline
+SELECT o.custkey, low OVER (PARTITION BY o.custkey ORDER BY o.orderdate MEASURES LAST(A.totalprice) AS low ROWS BETWEEN CURRENT ROW AND 5 FOLLOWING AFTER MATCH SKIP TO NEXT ROW SEEK PATTERN (A B+) SUBSET U = (A, B) DEFINE B AS B.totalprice < PREV(B.totalprice)) AS lowest, sum(o.totalprice) OVER (PARTITION BY o.custkey) FROM tpch.tiny.orders o JOIN tpch.tiny.customer c ON c.custkey = o.custkey;
 -- json_value
 SELECT json_value(comment, 'lax $.x' RETURNING bigint DEFAULT 0 ON EMPTY) FROM tpch.tiny.orders;
 -- json_exists

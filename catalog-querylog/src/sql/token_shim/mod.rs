@@ -4,12 +4,14 @@
 //! - `words`: words that change no name, no join and no literal;
 //! - `types`: types of casts that hold types;
 //! - `json`: clauses of the JSON functions;
-//! - `queries`: `TABLE t` and `VALUES 1, 2` as queries.
+//! - `queries`: `TABLE t` and `VALUES 1, 2` as queries;
+//! - `windows`: row patterns in windows.
 
 mod json;
 mod prefix;
 mod queries;
 mod types;
+mod windows;
 mod words;
 
 pub(super) use prefix::drop_preparation;
@@ -19,6 +21,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
     prefix::drop_explain_options(tokens);
     prefix::drop_functions(tokens);
+    windows::simplify(tokens);
     words::drop_words(tokens);
     words::drop_subset(tokens);
     words::drop_literal_types(tokens);
