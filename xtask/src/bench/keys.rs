@@ -1,9 +1,10 @@
 //! The key search beside its peers, on the same files: `cargo xtask bench keys`. Needs Python and PyPI, no service.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use super::python::{self, finish};
 use crate::Result;
 
 const REQUIREMENTS: &str = include_str!("python/keys-requirements.txt");
@@ -12,10 +13,10 @@ const COLUMNS: &str = "100000";
 
 /// Measures candidate search beside LSH Ensemble, and inclusions beside SPIDER and FAIDA. Prints JSON lines.
 pub(super) fn run(workspace: &Path) -> Result<()> {
-    let folder = target(workspace).join("bench-keys");
+    let folder = python::folder(workspace, "bench-keys")?;
     let (data, hashes) = (folder.join("tpch"), folder.join("columns"));
     fs::create_dir_all(&data)?;
-    let python = install(&folder)?;
+    let python = python::install(&folder, REQUIREMENTS)?;
     let peers = folder.join("peers.py");
     fs::write(&peers, PEERS)?;
     if !data.join("lineitem.csv").exists() {
@@ -32,35 +33,9 @@ pub(super) fn run(workspace: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where cargo builds.
-fn target(workspace: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from)
-}
-
-/// A Python environment with the peers; installed once.
-fn install(folder: &Path) -> Result<PathBuf> {
-    let (environment, list) = (folder.join("python"), folder.join("requirements.txt"));
-    let python = environment.join("bin").join("python");
-    if fs::read_to_string(&list).is_ok_and(|installed| installed == REQUIREMENTS) {
-        return Ok(python);
-    }
-    finish(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-    let wanted = folder.join("wanted.txt");
-    fs::write(&wanted, REQUIREMENTS)?;
-    finish(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&wanted))?;
-    // Named so only when all of it is installed.
-    fs::rename(wanted, list)?;
-    Ok(python)
-}
-
 fn ours(workspace: &Path, example: &str, arguments: &[&Path]) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["run", "--quiet", "--release", "--package", "catalog-fk", "--example", example, "--"]);
     finish(command.args(arguments).current_dir(workspace))
-}
-
-fn finish(command: &mut Command) -> Result<()> {
-    let status = command.status().map_err(|e| format!("{}: {e}", command.get_program().display()))?;
-    if status.success() { Ok(()) } else { Err(format!("{} failed", command.get_program().display()).into()) }
 }

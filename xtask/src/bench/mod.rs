@@ -1,9 +1,10 @@
 //! Figures that `cargo xtask bench` measures.
 
 mod keys;
+mod profile;
+mod python;
 
 use std::path::Path;
-use std::process::Command;
 
 use clap::Subcommand;
 
@@ -12,9 +13,13 @@ use crate::Result;
 /// What to measure.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Profiling and key search through Trino; the stack must be up, and `CATALOG_TEST_TRINO_URL` name it
-    /// (`eval "$(cargo xtask stack env)"`).
-    Profile,
+    /// Profiling through Trino beside OpenMetadata's profiler; the stack must be up, and `CATALOG_TEST_TRINO_URL` name
+    /// it (`eval "$(cargo xtask stack env)"`); needs Python and PyPI.
+    Profile {
+        /// Only tpch.sf1.lineitem, ours and the peer.
+        #[arg(long)]
+        lineitem: bool,
+    },
     /// Key search beside datasketch and desbordante, on the same files; needs Python and PyPI, no service.
     Keys,
 }
@@ -24,14 +29,8 @@ pub enum Verb {
 /// # Errors
 /// When the measurement fails.
 pub fn run(verb: &Verb, workspace: &Path) -> Result<()> {
-    let example = match verb {
-        Verb::Keys => return keys::run(workspace),
-        Verb::Profile => "bench_profile",
-    };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "e2e", "--features", "live", "--example", example])
-        .current_dir(workspace)
-        .status()?;
-    if status.success() { Ok(()) } else { Err(format!("{example} failed").into()) }
+    match verb {
+        Verb::Keys => keys::run(workspace),
+        Verb::Profile { lineitem } => profile::run(workspace, *lineitem),
+    }
 }
