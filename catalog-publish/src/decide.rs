@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn a_query_is_reviewed_whatever_its_author_says() {
         let field = FieldPath::VerifiedQuery { fingerprint: "f".into() };
-        let value = FieldValue::Query { sql: "SELECT 1".into(), question: "One?".into() };
+        let value = FieldValue::Query { sql: "SELECT 1".into(), question: "One?".into(), tables: Vec::new() };
         let decided = decided(wants(field, value, 1.0, true), &Policy::default(), LOCKING);
         assert_eq!(why(&decided), "queries are always reviewed");
     }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use catalog_core::model::{
-    AuditRow, CurrentTable, Fqn, Operation, OperationId, Receipt, RunId, TableRef, WriteOutcome,
+    AuditRow, CurrentTable, FieldPath, Fqn, Operation, OperationId, Receipt, RunId, TableRef, WriteOutcome,
 };
 use catalog_core::ports::ledger::{Precedent, id_to_use};
 use catalog_core::ports::{Clock, Ledger, Publisher};
@@ -121,7 +121,8 @@ impl Outbound<'_> {
     async fn table(&mut self, table: &TableRef, mut left: Vec<Operation>) -> Result<()> {
         fail_point!("publish::before_read");
         for _ in 0..ATTEMPTS_MAX {
-            let current = match self.publisher.read(table).await {
+            let fields: Vec<FieldPath> = left.iter().map(|operation| operation.field.clone()).collect();
+            let current = match self.publisher.read_with(table, &fields).await {
                 Ok(Some(current)) => current,
                 Ok(None) => return self.withdraw(&left, "the table is gone from the catalog").await,
                 Err(error) => {

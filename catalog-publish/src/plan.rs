@@ -157,7 +157,7 @@ fn feed_value(feed: &mut impl FnMut(&str), value: Option<&FieldValue>) {
                 feed(&join.runs.to_string());
             }
         }
-        Some(FieldValue::Query { sql, question }) => {
+        Some(FieldValue::Query { sql, question, .. }) => {
             feed("query");
             feed(sql);
             feed(question);

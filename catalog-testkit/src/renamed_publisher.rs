@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{
-    ColumnSet, CurrentTable, FieldValue, ForeignKey, Fqn, Operation, TableId, TableRef, WriteOutcome,
+    ColumnSet, CurrentTable, FieldPath, FieldValue, ForeignKey, Fqn, Operation, TableId, TableRef, WriteOutcome,
 };
 use catalog_core::ports::{Publisher, PublisherCapabilities};
 
@@ -37,7 +37,14 @@ impl<P: Publisher> RenamedPublisher<P> {
     }
 
     fn value(&self, value: &FieldValue, to_theirs: bool) -> FieldValue {
-        let FieldValue::Key(key) = value else { return value.clone() };
+        let key = match value {
+            FieldValue::Key(key) => key,
+            FieldValue::Query { sql, question, tables } => {
+                let tables = tables.iter().map(|table| self.name(table, to_theirs)).collect();
+                return FieldValue::Query { sql: sql.clone(), question: question.clone(), tables };
+            }
+            other => return other.clone(),
+        };
         let side =
             |set: &ColumnSet| ColumnSet { table: self.name(&set.table, to_theirs), columns: set.columns.clone() };
         let (child, parent) = (side(&key.child), side(&key.parent));
@@ -69,6 +76,10 @@ impl<P: Publisher> Publisher for RenamedPublisher<P> {
 
     async fn read(&self, table: &TableRef) -> Result<Option<CurrentTable>> {
         Ok(self.inner.read(&self.theirs(table)).await?.map(|current| self.current(current)))
+    }
+
+    async fn read_with(&self, table: &TableRef, beside: &[FieldPath]) -> Result<Option<CurrentTable>> {
+        Ok(self.inner.read_with(&self.theirs(table), beside).await?.map(|current| self.current(current)))
     }
 
     async fn write(&self, table: &TableRef, based_on: &CurrentTable, operations: &[Operation]) -> Result<WriteOutcome> {

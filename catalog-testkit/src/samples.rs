@@ -194,6 +194,7 @@ pub fn verify_query(table: &str, fingerprint: &str) -> Operation {
     let value = FieldValue::Query {
         sql: format!("SELECT count(*) FROM {table} -- {fingerprint}"),
         question: "How many?".into(),
+        tables: vec![table_ref(table).fqn],
     };
     operation(&table_ref(table), FieldPath::VerifiedQuery { fingerprint: fingerprint.into() }, value)
 }

@@ -1,7 +1,7 @@
 """Holds a table, its lineage and its suggestions to OpenMetadata's own models, which forbid unknown members.
 
-Arguments: the server's URL, a file with a bearer token, the full names of two tables. Prints one JSON object of what
-the first table shows, and of the second's suggestions.
+Arguments: the server's URL, a file with a bearer token, the full names of two tables and of a query. Prints one JSON
+object of what the first table shows, of the second's suggestions, and of the query.
 """
 
 import json
@@ -9,12 +9,13 @@ import sys
 import urllib.parse
 import urllib.request
 
+from metadata.generated.schema.entity.data.query import Query
 from metadata.generated.schema.entity.data.table import Table
 from metadata.generated.schema.entity.feed.suggestion import Suggestion
 from metadata.generated.schema.type.entityLineage import EntityLineage
 
 
-def main(url, token_file, table_name, other_name):
+def main(url, token_file, table_name, other_name, query_name):
     with open(token_file, encoding="utf-8") as file:
         headers = {"Authorization": f"Bearer {file.read().strip()}"}
 
@@ -33,6 +34,12 @@ def main(url, token_file, table_name, other_name):
     for suggestion in suggestions:
         Suggestion.model_validate(suggestion)
 
+    query = read(f"queries/name/{urllib.parse.quote(query_name, safe='')}?fields=queryUsedIn")
+    Query.model_validate(query)
+    listed = read(f"queries?entityId={table['id']}&limit=100")["data"]
+    for shown in listed:
+        Query.model_validate(shown)
+
     def tags(entity):
         return sorted(label["tagFQN"] for label in entity.get("tags", []))
 
@@ -45,9 +52,15 @@ def main(url, token_file, table_name, other_name):
                 "referred": table["tableConstraints"][0]["referredColumns"],
                 "lineage_columns": len(lineage["upstreamEdges"][0]["lineageDetails"]["columnsLineage"]),
                 "open_suggestions": len(suggestions),
+                "query": {
+                    "text": query["query"],
+                    "question": query["description"],
+                    "used_in": sorted(used["name"] for used in query["queryUsedIn"]),
+                    "listed": len(listed),
+                },
             }
         )
     )
 
 
-main(*sys.argv[1:5])
+main(*sys.argv[1:6])

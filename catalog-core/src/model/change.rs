@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, ForeignKey, MinedJoin, PiiEntity, RunId, Sensitivity, TableRef};
+use super::{Confidence, ForeignKey, Fqn, MinedJoin, PiiEntity, RunId, Sensitivity, TableRef};
 
 /// The kinds of change that an operator sets a policy for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum ChangeKind {
     Key,
     /// Usage counts and joins.
     Usage,
-    /// A verified query; always reviewed and never written to the catalog.
+    /// A verified query; always reviewed. An accepted one becomes a query entity, where the operator wants that.
     Query,
 }
 
@@ -151,15 +151,21 @@ pub enum FieldValue {
         sql: String,
         /// The question it answers.
         question: String,
+        /// The tables it reads, by name in the catalog. They follow from the SQL and make no other query.
+        #[serde(default)]
+        tables: Vec<Fqn>,
     },
 }
 
 impl FieldValue {
     /// Do both say the same? A key is its two column lists: score and evidence move with every sample and make no
-    /// other key.
+    /// other key. A query is its text and its question.
     pub fn says_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Key(a), Self::Key(b)) => a.child == b.child && a.parent == b.parent,
+            (Self::Query { sql, question, .. }, Self::Query { sql: other, question: asked, .. }) => {
+                sql == other && question == asked
+            }
             _ => self == other,
         }
     }

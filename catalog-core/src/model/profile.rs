@@ -19,6 +19,8 @@ pub enum SampleMethod {
     Reservoir,
     /// The first rows that the engine returned: biased.
     Limit,
+    /// Every row of the partitions that the configuration names, and none of the others.
+    Partitions,
 }
 
 /// How a distinct count was obtained.

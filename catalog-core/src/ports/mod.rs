@@ -31,7 +31,7 @@ pub use key_counter::KeyCounter;
 pub use ledger::Ledger;
 pub use metadata_source::{Discovered, MetadataSource, SourceChanges, TablePage, Upstream};
 pub use pii_voter::PiiVoter;
-pub use profiler::Profiler;
+pub use profiler::{ProfilePrice, Profiler};
 pub use publisher::{Publisher, PublisherCapabilities};
 pub use query_check::QueryCheck;
 pub use query_log_source::{QueryLogPage, QueryLogSource};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::Result;
-use crate::model::{CurrentTable, Operation, OperationId, TableId, TableRef, WriteOutcome};
+use crate::model::{CurrentTable, FieldPath, Operation, OperationId, TableId, TableRef, WriteOutcome};
 
 /// What a catalog can promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,15 @@ pub trait Publisher: Send + Sync {
     /// # Errors
     /// `Forbidden`, `Unavailable`, `Timeout`, `RateLimited`.
     async fn read(&self, table: &TableRef) -> Result<Option<CurrentTable>>;
+
+    /// As [`Publisher::read`], and of `beside` those that are set and stand in entries of their own, verified queries:
+    /// a catalog that keeps them apart looks each up by name and shows none that is not named.
+    ///
+    /// # Errors
+    /// As [`Publisher::read`].
+    async fn read_with(&self, table: &TableRef, _beside: &[FieldPath]) -> Result<Option<CurrentTable>> {
+        self.read(table).await
+    }
 
     /// Writes all operations of one table, or none: refused as `Conflict` when the entry's version is not
     /// `based_on`, or any field no longer holds its operation's `before`. What was written is read back before

@@ -1,4 +1,4 @@
-//! What stands beside a table's entry: its use, its joins, and verified queries.
+//! What stands beside a table's entry: its use and its joins. Verified queries are in `queries`.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,6 @@ use super::OmPublisher;
 use super::current::Snapshot;
 use super::labels::wrong_value;
 use crate::client::Call;
-use crate::path_segment;
 
 #[derive(Deserialize)]
 struct UsageReport {
@@ -41,7 +40,8 @@ impl OmPublisher {
                     self.write_usage(snapshot, date, &usage).await?;
                 }
                 FieldPath::VerifiedQuery { fingerprint } => {
-                    self.write_query(snapshot, fingerprint, operation.after.as_ref()).await?;
+                    let (before, after) = (operation.before.as_ref(), operation.after.as_ref());
+                    self.write_query(snapshot, fingerprint, before, after).await?;
                 }
                 _ => {}
             }
@@ -66,37 +66,6 @@ impl OmPublisher {
             return Ok(());
         }
         Err(self.not_stored("usage", &snapshot.fqn))
-    }
-
-    /// A query is an entity of its own, named by its fingerprint below the table's service.
-    async fn write_query(&self, snapshot: &Snapshot, fingerprint: &str, value: Option<&FieldValue>) -> Result<()> {
-        let service = snapshot.fqn.parts().first().cloned().unwrap_or_default();
-        let name = path_segment(&Fqn::from_parts([service.as_str(), fingerprint]));
-        let read = || Call::get("read_query", format!("/queries/name/{name}"));
-        let (sql, question) = match value {
-            Some(FieldValue::Query { sql, question }) => (sql, question),
-            Some(_) => return Err(wrong_value("a query")),
-            None => {
-                let found: Option<Value> = self.client.find(read()).await?;
-                let Some(id) = found.as_ref().and_then(|query| query["id"].as_str()) else { return Ok(()) };
-                let call = Call::new("delete_query", Method::Delete, format!("/queries/{id}"));
-                return self.client.done(call).await.map(|_| ());
-            }
-        };
-        let body = json!({
-            "name": fingerprint,
-            "displayName": question,
-            "description": question,
-            "query": sql,
-            "service": service,
-            "queryUsedIn": [{ "id": snapshot.table.id, "type": "table" }],
-        });
-        self.client.done(Call::new("write_query", Method::Put, "/queries").json(&body)).await?;
-        let stored: Option<Value> = self.client.find(read()).await?;
-        match stored.is_some_and(|query| query["query"] == **sql) {
-            true => Ok(()),
-            false => Err(self.not_stored("query", &snapshot.fqn)),
-        }
     }
 
     /// The server said yes, and what it shows now is not what it was told.

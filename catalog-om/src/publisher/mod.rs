@@ -10,6 +10,7 @@ mod current;
 mod keys;
 mod labels;
 mod patch;
+mod queries;
 mod suggest;
 mod tags;
 mod write;
@@ -69,8 +70,9 @@ impl OmPublisher {
         &self.writers[(hasher.finish() % WRITERS as u64) as usize]
     }
 
-    /// The table and what we make of it; `None` when it is gone.
-    async fn snapshot(&self, table: &TableRef) -> Result<Option<Snapshot>> {
+    /// The table and what we make of it, with those of the fields beside the entry that are named; `None` when it is
+    /// gone.
+    async fn snapshot(&self, table: &TableRef, beside: &[FieldPath]) -> Result<Option<Snapshot>> {
         let id = path_segment(&Fqn::from_parts([table.id.0.as_str()]));
         let call = Call::get("read_entry", format!("/tables/{id}")).query("fields", "columns,tags,tableConstraints");
         let Some(om) = self.client.find::<OmTable>(call).await? else { return Ok(None) };
@@ -78,7 +80,8 @@ impl OmPublisher {
         let fqn: Fqn = om.fully_qualified_name.parse()?;
         let as_lineage = self.settings.fk_as.contains(&FkAs::Lineage);
         let graph = if as_lineage { lineage::read(&self.client, &fqn).await? } else { None };
-        let current = self.current_of(&om, &fqn, graph.as_ref()).await?;
+        let mut current = self.current_of(&om, &fqn, graph.as_ref()).await?;
+        current.fields.extend(self.queries_of(&fqn, beside).await?);
         Ok(Some(Snapshot { table: om, fqn, graph, current }))
     }
 }
@@ -90,7 +93,11 @@ impl Publisher for OmPublisher {
     }
 
     async fn read(&self, table: &TableRef) -> Result<Option<CurrentTable>> {
-        Ok(self.snapshot(table).await?.map(|snapshot| snapshot.current))
+        self.read_with(table, &[]).await
+    }
+
+    async fn read_with(&self, table: &TableRef, beside: &[FieldPath]) -> Result<Option<CurrentTable>> {
+        Ok(self.snapshot(table, beside).await?.map(|snapshot| snapshot.current))
     }
 
     async fn write(&self, table: &TableRef, based_on: &CurrentTable, operations: &[Operation]) -> Result<WriteOutcome> {

@@ -27,7 +27,9 @@ impl OmPublisher {
         based_on: &CurrentTable,
         operations: &[Operation],
     ) -> Result<WriteOutcome> {
-        let Some(snapshot) = self.snapshot(table).await? else { return Ok(WriteOutcome::Conflict { current: None }) };
+        let fields = fields_of(operations);
+        let snapshot = self.snapshot(table, &fields).await?;
+        let Some(snapshot) = snapshot else { return Ok(WriteOutcome::Conflict { current: None }) };
         if operations.iter().all(|o| is_in_the_entry(o) && snapshot.current.holds_after(o)) {
             return Ok(WriteOutcome::AlreadyThere);
         }
@@ -80,7 +82,8 @@ impl OmPublisher {
         based_on: &CurrentTable,
         operations: &[Operation],
     ) -> Result<WriteOutcome> {
-        let Some(now) = self.snapshot(table).await? else { return Ok(WriteOutcome::Conflict { current: None }) };
+        let now = self.snapshot(table, &fields_of(operations)).await?;
+        let Some(now) = now else { return Ok(WriteOutcome::Conflict { current: None }) };
         if !may_write(&now.current, based_on, operations) {
             return Ok(WriteOutcome::Conflict { current: Some(now.current) });
         }
@@ -94,7 +97,8 @@ impl OmPublisher {
     /// Reads back. A person who was faster than this look is a conflict; a server that shows the old value stored
     /// nothing, whatever it said.
     async fn seen(&self, table: &TableRef, operations: &[Operation]) -> Result<WriteOutcome> {
-        let Some(now) = self.snapshot(table).await? else { return Ok(WriteOutcome::Conflict { current: None }) };
+        let now = self.snapshot(table, &fields_of(operations)).await?;
+        let Some(now) = now else { return Ok(WriteOutcome::Conflict { current: None }) };
         let missing = operations.iter().filter(|o| is_in_the_entry(o)).find(|o| !now.current.holds_after(o));
         match missing {
             None => Ok(WriteOutcome::Applied { version: now.current.version }),
@@ -114,9 +118,13 @@ fn may_write(now: &CurrentTable, based_on: &CurrentTable, operations: &[Operatio
     now.version == based_on.version && entry.iter().all(|o| now.holds_before(o)) && !entry.iter().any(persons)
 }
 
-/// Can the field be seen in [`CurrentTable`]? Counts and queries stand beside the entry.
+/// Can the field be seen in [`CurrentTable`]? Counts stand beside the entry.
 fn is_in_the_entry(operation: &Operation) -> bool {
-    !matches!(operation.field, FieldPath::Usage { .. } | FieldPath::VerifiedQuery { .. })
+    !matches!(operation.field, FieldPath::Usage { .. })
+}
+
+fn fields_of(operations: &[Operation]) -> Vec<FieldPath> {
+    operations.iter().map(|operation| operation.field.clone()).collect()
 }
 
 /// Is this the server's way to say that a test failed or a path leads nowhere? It answers 500 to both, and newer ones

@@ -252,20 +252,6 @@ fn format_day(secs: u64) -> String {
 }
 
 #[tokio::test]
-async fn a_verified_query_is_an_entity_of_its_own() {
-    let world = World::new(Generation::V2_0).await;
-    let orders = world.table("orders").await;
-    let value = FieldValue::Query { sql: "SELECT count(*) FROM orders".into(), question: "How many?".into() };
-    let query = operation(&orders, FieldPath::VerifiedQuery { fingerprint: "f00d".into() }, value);
-    world.write(std::slice::from_ref(&query)).await.unwrap();
-    let read = || world.request("admin", Request::new("GET", "/api/v1/queries/name/lake.f00d"));
-    assert_eq!(read().get("/query"), "SELECT count(*) FROM orders");
-    assert_eq!(read().get("/queryUsedIn/0/id"), &json!(orders.id));
-    world.write(&[undo(&query)]).await.unwrap();
-    assert_eq!(read().status, 404);
-}
-
-#[tokio::test]
 async fn a_name_with_dots_and_quotes_is_written_like_any_other() {
     let world = World::new(Generation::V2_0).await;
     create_table(&world.server, "odd.\"name\" v2", &columns(&["c.1", "a/b ~c"]));

@@ -6,5 +6,6 @@ mod contract;
 mod discovery;
 mod guards;
 mod kinds;
+mod queries;
 mod suggestions;
 mod world;

@@ -20,7 +20,7 @@ async fn open_suggestions_become_exactly_what_is_wanted() {
     let entity = PiiEntity::Email;
     let pii = FieldValue::Pii { entity, sensitivity: entity.sensitivity() };
     let tag = operation(&orders, FieldPath::ColumnPii { column: "email".into() }, pii);
-    let query = FieldValue::Query { sql: "SELECT 1".into(), question: "One?".into() };
+    let query = FieldValue::Query { sql: "SELECT 1".into(), question: "One?".into(), tables: Vec::new() };
     let query = operation(&orders, FieldPath::VerifiedQuery { fingerprint: "f".into() }, query);
     let wanted = [describe(&orders, "Orders."), tag, query];
     for _ in 0..2 {

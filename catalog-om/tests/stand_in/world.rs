@@ -98,7 +98,8 @@ impl World {
         operations: &[Operation],
     ) -> catalog_core::Result<catalog_core::model::WriteOutcome> {
         let table = &operations[0].table;
-        let current = self.publisher.read(table).await?.unwrap();
+        let fields: Vec<FieldPath> = operations.iter().map(|operation| operation.field.clone()).collect();
+        let current = self.publisher.read_with(table, &fields).await?.unwrap();
         self.publisher.write(table, &current, operations).await
     }
 

@@ -9,7 +9,7 @@ use super::profiler::TrinoProfileOptions;
 
 /// Column values that one aggregate scan takes a second: digests of 96 million values took 37 s on 2 cores. Good for the
 /// order of magnitude alone.
-const VALUES_PER_SECOND: u64 = 2_500_000;
+const VALUES_PER_SECOND: f64 = 2_500_000.0;
 /// What a query costs however little it reads.
 const QUERY_SECONDS: f64 = 0.3;
 
@@ -51,8 +51,8 @@ impl RunEstimate {
             };
             sum.queries += 3 + scans;
         }
-        let secs = sum.queries as f64 * QUERY_SECONDS + (sum.values / VALUES_PER_SECOND) as f64;
-        sum.engine_time = Duration::from_secs(secs.ceil() as u64);
+        let secs = sum.queries as f64 * QUERY_SECONDS + sum.values as f64 / VALUES_PER_SECOND;
+        sum.engine_time = Duration::from_secs_f64(secs);
         sum
     }
 }
@@ -66,7 +66,7 @@ impl fmt::Display for RunEstimate {
             self.tables,
             self.queries,
             self.rows,
-            self.engine_time.as_secs()
+            self.engine_time.as_secs_f64().ceil()
         )?;
         if self.unknown > 0 {
             write!(f, " ({} tables of unknown size not counted)", self.unknown)?;

@@ -16,6 +16,7 @@ mod profiler;
 mod query_check;
 mod sampler;
 mod sql_name;
+mod table_rules;
 mod types;
 
 pub use client::{Answer, EngineColumn, QueryStats, Statement, TrinoClient, TrinoOptions};
@@ -24,5 +25,6 @@ pub use key_counter::{CountBudget, TrinoKeyCounter};
 pub use politeness::{Politeness, PolitenessOptions, QuietHours};
 pub use profiler::{TrinoProfileOptions, TrinoProfiler};
 pub use query_check::TrinoQueryCheck;
-pub use sampler::{SampleWith, SamplerOptions, TableSampling, TrinoSampler};
+pub use sampler::{SamplerOptions, TrinoSampler};
+pub use table_rules::{SampleWith, TableRule, TableRules};
 pub use types::TrinoType;

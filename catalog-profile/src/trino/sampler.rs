@@ -1,6 +1,5 @@
 //! The sampler: the configured sample, then plainer ones.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,43 +13,19 @@ use super::canonical_sql::in_utc;
 use super::client::{Answer, EngineColumn, Statement, TrinoClient};
 use super::decode::decode;
 use super::sql_name::{quoted, table_name};
+use super::table_rules::{SampleWith, TableRules, where_sql};
 use super::types::TrinoType;
 
 /// Cells are cut no shorter than this when a page would be too large.
 const CELL_CHARS_MIN: usize = 16;
-
-/// Which rows the engine is asked for first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SampleWith {
-    /// `TABLESAMPLE BERNOULLI`: reads the whole table, or as much as fills the limit.
-    #[default]
-    Bernoulli,
-    /// `TABLESAMPLE SYSTEM`: keeps or drops whole splits; for large tables in files only.
-    System,
-    /// The first rows that come: cheapest, and biased.
-    Limit,
-}
-
-/// What differs for one table. What is `None` is the request's or the sampler's own.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TableSampling {
-    /// Percentage of rows.
-    pub percent: Option<f64>,
-    /// Most rows.
-    pub rows_max: Option<usize>,
-    /// Which rows.
-    pub with: Option<SampleWith>,
-    /// An SQL condition that picks partitions (`day >= DATE '2026-01-01'`), from the configuration alone.
-    pub condition: Option<String>,
-}
 
 /// How to sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SamplerOptions {
     /// Which rows.
     pub with: SampleWith,
-    /// Exceptions by the table's fully qualified name.
-    pub tables: BTreeMap<String, TableSampling>,
+    /// What differs for single tables.
+    pub tables: TableRules,
     /// Columns of one query. A wider table is sampled in several, whose rows do not belong together: a row of its
     /// sample is made of parts of several rows.
     pub columns_per_query: usize,
@@ -59,7 +34,7 @@ pub struct SamplerOptions {
 impl Default for SamplerOptions {
     /// Bernoulli, 250 columns a query.
     fn default() -> Self {
-        Self { with: SampleWith::default(), tables: BTreeMap::new(), columns_per_query: 250 }
+        Self { with: SampleWith::default(), tables: TableRules::default(), columns_per_query: 250 }
     }
 }
 
@@ -140,7 +115,7 @@ impl TrinoSampler {
 impl Sampler for TrinoSampler {
     async fn sample(&self, table: &Table, request: &SampleRequest) -> Result<RawSample> {
         let known = self.client.columns_of(table).await.map_err(|error| error.with("table", table.fqn()))?;
-        let special = self.options.tables.get(&table.fqn().to_string());
+        let special = self.options.tables.of(table);
         let plan = Plan {
             table,
             columns: matched(table, &known),
@@ -182,7 +157,7 @@ impl Plan<'_> {
             SampleWith::System => format!(" TABLESAMPLE SYSTEM ({percent})"),
             SampleWith::Limit => String::new(),
         };
-        let condition = self.condition.map_or(String::new(), |c| format!(" WHERE ({c})"));
+        let condition = where_sql(self.condition);
         let name = table_name(&self.table.table_ref.engine);
         format!("SELECT {} FROM {name}{sampled}{condition} LIMIT {}", list.join(", "), self.rows_max)
     }

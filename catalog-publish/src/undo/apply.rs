@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog_core::model::{AuditRow, Operation, Proposal, ProposalId, ProposalState};
+use catalog_core::model::{AuditRow, FieldPath, Operation, Proposal, ProposalId, ProposalState, TableId, TableRef};
 use catalog_core::ports::ledger::{AuditFilter, Decision, ProposalFilter};
 use catalog_core::ports::{Ledger, Publisher};
 use catalog_core::{Error, ErrorKind, Result};
@@ -36,12 +36,13 @@ pub async fn load(ledger: &dyn Ledger, publisher: &dyn Publisher, scope: &UndoSc
             .hint("list what was published with `catalog-syncd audit`"));
     }
     let mut current = BTreeMap::new();
-    for row in &rows {
-        let table = &row.operation.table;
-        if !current.contains_key(&table.id)
-            && let Some(entry) = publisher.read(table).await?
-        {
-            current.insert(table.id.clone(), entry);
+    let mut fields: BTreeMap<&TableId, (&TableRef, Vec<FieldPath>)> = BTreeMap::new();
+    for Operation { table, field, .. } in rows.iter().map(|row| &row.operation) {
+        fields.entry(&table.id).or_insert_with(|| (table, Vec::new())).1.push(field.clone());
+    }
+    for (id, (table, fields)) in fields {
+        if let Some(entry) = publisher.read_with(table, &fields).await? {
+            current.insert(id.clone(), entry);
         }
     }
     Ok(plan(&rows, scope, &current, by))

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use catalog_core::model::{
-    AuditRow, ChangeKind, Confidence, CurrentTable, FieldPath, FieldValue, Fqn, Operation, OperationId, RunId, TableId,
-    TableRef,
+    AuditRow, Confidence, CurrentTable, FieldPath, FieldValue, Fqn, Operation, OperationId, RunId, TableId, TableRef,
 };
 
 use crate::operation_id;
@@ -105,7 +104,7 @@ pub fn plan(rows: &[AuditRow], scope: &UndoScope, current: &BTreeMap<TableId, Cu
     let mut seen = BTreeSet::new();
     for row in rows.iter().filter(|row| scope.holds(row)) {
         let Operation { id, table, field, .. } = &row.operation;
-        if field.kind() != ChangeKind::Query && seen.insert(id) {
+        if seen.insert(id) {
             fields.entry((&table.id, field)).or_default().push(&row.operation);
         }
     }

@@ -51,6 +51,14 @@ pub(super) async fn send_planned(connection: &mut PgConnection, planned: &[Opera
     send(connection, &sent.collect::<Vec<_>>()).await
 }
 
+/// Does an operation wait, or was it published?
+pub(super) async fn is_sent(connection: &mut PgConnection, id: &OperationId) -> Result<bool, Failure> {
+    let sent = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE operation_id = $1 AND fate IN ('pending', 'published'))",
+    );
+    Ok(sent.bind(text::stored(&id.0)).fetch_one(connection).await?)
+}
+
 /// Takes an operation out, if it waits. Did it?
 pub(super) async fn withdraw(connection: &mut PgConnection, id: &OperationId, reason: &str) -> Result<bool, Failure> {
     let withdrawn = sqlx::query(

@@ -1,7 +1,7 @@
 //! The steward's queue in Postgres.
 
 use async_trait::async_trait;
-use catalog_core::model::{ChangeKind, FieldPath, Operation, Proposal, ProposalId, TableId};
+use catalog_core::model::{ChangeKind, FieldPath, Operation, Proposal, ProposalId, ProposalState, TableId};
 use catalog_core::ports::ledger::{self, Decision, ProposalFilter, ProposalOrder, Proposals, WorkPlan};
 use catalog_core::{Error, ErrorKind, Result};
 use sqlx::PgConnection;
@@ -215,6 +215,12 @@ impl Proposals for PostgresLedger {
         writing!(self, "decide_proposal", |connection| {
             let proposal = lock(connection, id).await?;
             let refused = proposal.operation.id.clone();
+            if matches!(decision, Decision::Reopen)
+                && proposal.state == ProposalState::Accepted
+                && outbox::is_sent(connection, &refused).await?
+            {
+                return Err(ledger::on_its_way(id).into());
+            }
             let mut decided = decision.apply(proposal, by, at_ms)?;
             if let Some(operation) = decided.publish.take() {
                 let usable = precedents::ids_to_use(connection, &[&operation.id]).await?;

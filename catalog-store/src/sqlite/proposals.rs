@@ -205,6 +205,12 @@ impl Proposals for SqliteLedger {
                 Error::new(ErrorKind::NotFound, "decide_proposal", "there is no such proposal").with("proposal", &id)
             })?;
             let refused = proposal.operation.id.clone();
+            if matches!(decision, Decision::Reopen)
+                && proposal.state == ProposalState::Accepted
+                && matches!(outbox::fate(transaction, &refused)?.as_deref(), Some("pending" | "published"))
+            {
+                return Err(ledger::on_its_way(&id).into());
+            }
             let mut decided = decision.apply(proposal, &by, at_ms)?;
             if let Some(operation) = decided.publish.take() {
                 let id = id_to_use(transaction, &operation.id)?.unwrap_or(operation.id);

@@ -19,6 +19,8 @@ pub struct Desk {
     pub finder: Arc<dyn Finder>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Does an accepted query go to the catalog as well? Else it is for the semantic model alone.
+    pub query_entities: bool,
 }
 
 impl Desk {

@@ -104,6 +104,7 @@ impl Desk {
         if accepted && self.ledger.receipt(&operation.id).await?.is_some() {
             return Ok(Some(operation.id.clone()));
         }
+        // A query that was kept opens again by itself; one on its way is a conflict like everything else.
         let reopened = match self.ledger.decide(&proposal.id, by, &Decision::Reopen, self.clock.now_ms()).await {
             Err(error) if error.kind() == ErrorKind::Conflict && accepted => {
                 // On its way to the catalog: taken out of the outbox it opens again.

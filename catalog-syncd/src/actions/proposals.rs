@@ -31,8 +31,8 @@ pub enum Redraft {
 }
 
 impl Desk {
-    /// Accepts proposals, with another text if one is given (for one proposal only). They go to the outbox; call
-    /// [`Desk::publish`] afterwards.
+    /// Accepts proposals, with another text if one is given (for one proposal only). They go to the outbox, but for
+    /// queries where the configuration keeps them out of the catalog; call [`Desk::publish`] afterwards.
     ///
     /// # Errors
     /// `InvalidInput` for a text with several ids or one that is too long, `LimitExceeded` for too many ids. What is
@@ -90,13 +90,26 @@ impl Desk {
         }
         let mut all = Vec::with_capacity(ids.len());
         for id in ids {
-            let outcome = self.ledger.decide(id, by, decision, self.clock.now_ms()).await;
+            let outcome = match self.decision_on(id, decision).await {
+                Ok(decision) => self.ledger.decide(id, by, decision, self.clock.now_ms()).await,
+                Err(error) => Err(error),
+            };
             if let Ok(proposal) = &outcome {
                 self.wake(proposal).await?;
             }
             all.push(Decided { id: id.clone(), outcome });
         }
         Ok(all)
+    }
+
+    /// What the decision means for this proposal: a query that stays out of the catalog is kept.
+    async fn decision_on<'d>(&self, id: &ProposalId, decision: &'d Decision) -> Result<&'d Decision> {
+        if self.query_entities || !matches!(decision, Decision::Accept { edited: None }) {
+            return Ok(decision);
+        }
+        let query = |p: &Proposal| p.operation.field.kind() == ChangeKind::Query;
+        let kept = self.ledger.proposal(id).await?.is_some_and(|proposal| query(&proposal));
+        Ok(if kept { &Decision::Keep } else { decision })
     }
 
     /// The next run sees what a decision changed: in the index and in the neighbours' evidence.

@@ -50,7 +50,8 @@ async fn preview(config: &Config, warehouses: &[String], output: Output) -> Resu
         writeln!(
             std::io::stdout().lock(),
             "{} tables: {} to walk, {} unchanged, {} unreadable, {} queued already\nat most {} rows sampled, about {} \
-             rows scanned, at most {} descriptions; {} sources failed",
+             rows scanned ({} tables of unknown size not counted), at most {} descriptions; {} sources failed\n{} \
+             queries of an engine, about {:.0} s in it, key checks not counted",
             preview.tables_seen,
             preview.tables_to_walk,
             preview.tables_unchanged,
@@ -58,8 +59,11 @@ async fn preview(config: &Config, warehouses: &[String], output: Output) -> Resu
             preview.tables_queued,
             preview.sample_rows_max,
             preview.scan_rows,
+            preview.tables_unsized,
             preview.drafts_max,
-            preview.sources_failed
+            preview.sources_failed,
+            preview.engine_queries,
+            preview.engine_secs.ceil()
         )
         .map_err(output_failed)?;
     }

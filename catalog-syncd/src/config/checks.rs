@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use url::{Host, Url};
 
-use super::{Config, CrossCatalogMode, LedgerStore};
+use super::{Config, CrossCatalogMode, LedgerStore, TableSampleConfig};
 
 impl Config {
     /// The first value that makes no sense, with its key.
@@ -20,6 +20,7 @@ impl Config {
             ("sample.rows_max", self.sample.rows_max as u64),
             ("sample.cell_bytes_max", self.sample.cell_bytes_max as u64),
             ("sample.deadline_secs", self.sample.deadline_secs),
+            ("sample.columns_per_query", self.sample.columns_per_query as u64),
             ("profile.deadline_secs", self.profile.deadline_secs),
             ("openmetadata.page_size", self.openmetadata.page_size as u64),
             ("openmetadata.deadline_secs", self.openmetadata.deadline_secs),
@@ -54,9 +55,29 @@ impl Config {
         if let Some((key, _)) = shares.into_iter().find(|(_, v)| !(0.0..=1.0).contains(v)) {
             return Some((key.to_owned(), "must lie between 0 and 1".to_owned()));
         }
-        let percent = self.sample.percent;
-        (!(percent > 0.0 && percent <= 100.0))
-            .then(|| ("sample.percent".to_owned(), "must be above 0 and at most 100".to_owned()))
+        self.bad_sample()
+    }
+
+    fn bad_sample(&self) -> Option<(String, String)> {
+        let no_percent = |percent: f64| !(percent > 0.0 && percent <= 100.0);
+        if no_percent(self.sample.percent) {
+            return Some(("sample.percent".to_owned(), "must be above 0 and at most 100".to_owned()));
+        }
+        let why = |rule: &TableSampleConfig| {
+            if rule.table.trim().is_empty() {
+                Some("names no table")
+            } else if rule.percent.is_some_and(no_percent) {
+                Some("percent must be above 0 and at most 100")
+            } else if rule.rows_max == Some(0) {
+                Some("rows_max must be at least 1")
+            } else if rule.condition.as_deref().is_some_and(|text| text.trim().is_empty() || text.contains(';')) {
+                Some("where must be one SQL condition, without a semicolon")
+            } else {
+                None
+            }
+        };
+        let bad = |rule: &TableSampleConfig| Some(format!("the rule of `{}`: {}", rule.table, why(rule)?));
+        Some(("sample.tables".to_owned(), self.sample.tables.iter().find_map(bad)?))
     }
 
     /// The addresses of remotes, by key; the empty ones too.

@@ -215,6 +215,8 @@ fn set(table: &mut Table, key: &str, value: Value, from: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use catalog_profile::trino::SampleWith;
+
     use super::*;
 
     fn with_file(text: &str) -> Result<Settings> {
@@ -273,6 +275,16 @@ mod tests {
     }
 
     #[test]
+    fn a_table_may_be_sampled_in_its_own_way() {
+        let text = "[sample]\nmethod = \"system\"\n[[sample.tables]]\ntable = \"lake.*.events\"\nrows_max = 40\n\
+                    method = \"limit\"\nwhere = \"day > DATE '2026-01-01'\"\n";
+        let sample = with_file(text).unwrap().config.sample;
+        let rule = &sample.tables[0];
+        assert_eq!((rule.rows_max, rule.percent, rule.method), (Some(40), None, Some(SampleWith::Limit)));
+        assert_eq!((sample.method, rule.condition.as_deref()), (SampleWith::System, Some("day > DATE '2026-01-01'")));
+    }
+
+    #[test]
     fn an_unknown_key_is_an_error_that_names_it_and_its_nearest_match() {
         let text = with_file("[sample]\nrow_max = 7\n").unwrap_err().to_string();
         assert!(text.contains("sample.row_max") && text.contains("did you mean `sample.rows_max`"), "{text}");
@@ -304,6 +316,9 @@ mod tests {
             ("[egress]\nallow = [\"trino\"]\n", "egress.allow", "host:port"),
             ("[pii]\npresidio_url = \"http://presidio:5002\"\n", "pii.presidio_url", "raw cells"),
             ("[ledger]\nstore = \"postgres\"\n", "ledger.store", "ledger.url"),
+            ("[[sample.tables]]\ntable = \"a.b.c\"\npercent = 0\n", "sample.tables", "above 0"),
+            ("[[sample.tables]]\ntable = \"a.b.c\"\nwhere = \"x; y\"\n", "sample.tables", "a.b.c"),
+            ("[[sample.tables]]\ntable = \"a.b.c\"\nrow_max = 1\n", "sample.tables", "row_max"),
         ] {
             let error = with_file(text).unwrap_err().to_string();
             assert!(error.contains(key) && error.contains(why) && !error.contains("hunter2"), "{text}: {error}");

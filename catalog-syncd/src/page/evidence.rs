@@ -62,6 +62,7 @@ impl Evidence {
             Some(SampleMethod::RowIdStride) => "method.stride",
             Some(SampleMethod::Reservoir) => "method.reservoir",
             Some(SampleMethod::Limit) => "method.limit",
+            Some(SampleMethod::Partitions) => "method.partitions",
             None => "method.none",
         };
         let all = state.table.columns.len();

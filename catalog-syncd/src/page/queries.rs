@@ -73,7 +73,7 @@ pub(super) async fn queries(State(app): State<Arc<App>>, looker: Looker, asked: 
 
 fn view(proposal: &Proposal, mined: &[MinedQuery]) -> Option<QueryView> {
     let FieldPath::VerifiedQuery { fingerprint } = &proposal.operation.field else { return None };
-    let Some(FieldValue::Query { sql, question }) = &proposal.operation.after else { return None };
+    let Some(FieldValue::Query { sql, question, .. }) = &proposal.operation.after else { return None };
     Some(QueryView {
         id: proposal.id.0.clone(),
         question: question.clone(),

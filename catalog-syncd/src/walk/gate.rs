@@ -17,7 +17,7 @@ pub(super) fn gate(table: &Table, options: &WalkOptions, house_rules: &str) -> S
     hash(&(
         table.content_hash(),
         &table.change_token,
-        SAMPLER_VERSION,
+        format!("{SAMPLER_VERSION}{}", options.sampling),
         (catalog_pii::RECOGNISER_VERSION, house_rules),
         (percent, rows_max, rows_min, cell_bytes_max, total_bytes_max),
         (options.checksum_alone, options.ignore_declared_keys, options.pii, options.prompt_rows),

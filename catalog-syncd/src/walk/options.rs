@@ -20,6 +20,8 @@ pub struct WalkOptions {
     pub backoff: Option<Backoff>,
     /// What is sampled from every table.
     pub sample: SampleRequest,
+    /// How an engine picks rows, in words: tables are sampled again when it changes.
+    pub sampling: String,
     /// A table is sampled again after this long, in milliseconds.
     pub max_age_ms: i64,
     /// Redacted rows kept as evidence.

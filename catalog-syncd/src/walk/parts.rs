@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use catalog_core::model::{DomainSpec, GlossaryTerm, SourceId, Table};
+use catalog_core::model::{DomainSpec, GlossaryTerm, RunId, SourceId, Table};
 use catalog_core::ports::{
     Clock, Enricher, FkMatcher, Ids, KeyCounter, Ledger, MetadataSource, PiiVoter, Profiler, Publisher, QueryCheck,
     QuestionWriter, RawScanner, Sampler, TableScanner,
@@ -12,6 +12,9 @@ use catalog_llm::ModelClient;
 use catalog_pii::{HouseRules, Masker};
 
 use super::index::TableIndex;
+
+/// Told of a run that begins.
+pub type RunListener = Arc<dyn Fn(&RunId) + Send + Sync>;
 
 /// One source with what reads its data.
 #[derive(Clone)]
@@ -28,6 +31,8 @@ pub struct Connection {
     pub counter: Option<Arc<dyn KeyCounter>>,
     /// Says whether a mined query still runs; `None` where no engine can be asked.
     pub query_check: Option<Arc<dyn QueryCheck>>,
+    /// Told of each run that begins, so that an engine's own log names it; `None` where nobody asks.
+    pub run_begins: Option<RunListener>,
 }
 
 /// What the operator says of names and domains, for descriptions.

@@ -9,10 +9,11 @@ use catalog_core::ports::{Discovered, TablePage};
 use serde::Serialize;
 
 use super::gate::gate;
+use super::parts::Connection;
 use super::run::{SourceFailure, Walk};
 
 /// What a sweep would do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Preview {
     /// Tables that the sources list.
     pub tables_seen: u64,
@@ -28,6 +29,12 @@ pub struct Preview {
     pub sample_rows_max: u64,
     /// Rows that profiling would read, as far as the sources tell.
     pub scan_rows: u64,
+    /// Tables to walk of which nobody knows how many rows they have: not in `scan_rows`, nor in `engine_secs`.
+    pub tables_unsized: u64,
+    /// Queries that an engine would be asked for samples and profiles; key checks come beside them.
+    pub engine_queries: u64,
+    /// Seconds in the engine if its queries ran one after another, an order of magnitude.
+    pub engine_secs: f64,
     /// Descriptions that would be asked of the model or the rules at most.
     pub drafts_max: u64,
     /// Sources that cannot be listed.
@@ -57,7 +64,7 @@ impl Walk {
                         break;
                     }
                 };
-                self.preview_page(&tables, &mut preview).await?;
+                self.preview_page(connection, &tables, &mut preview).await?;
                 cursor = next;
                 if cursor.is_none() {
                     break;
@@ -69,7 +76,7 @@ impl Walk {
         Ok(preview)
     }
 
-    async fn preview_page(&self, tables: &[Discovered], preview: &mut Preview) -> Result<()> {
+    async fn preview_page(&self, connection: &Connection, tables: &[Discovered], preview: &mut Preview) -> Result<()> {
         let ids: Vec<TableId> = tables
             .iter()
             .filter_map(|d| match d {
@@ -94,7 +101,11 @@ impl Walk {
                 preview.tables_unchanged += 1;
             } else {
                 preview.tables_to_walk += 1;
-                preview.scan_rows = preview.scan_rows.saturating_add(table.row_count_estimate.unwrap_or(0));
+                let price = connection.profiler.price(table);
+                preview.scan_rows = preview.scan_rows.saturating_add(price.rows);
+                preview.tables_unsized += u64::from(!price.sized);
+                preview.engine_queries += price.queries;
+                preview.engine_secs += price.engine_secs;
             }
         }
         Ok(())

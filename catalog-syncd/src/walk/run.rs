@@ -122,6 +122,7 @@ impl Walk {
         let run = self.name.clone().unwrap_or_else(|| RunId(self.parts.ids.next()));
         let ledger = Arc::clone(&self.parts.ledger);
         ledger.begin_run(&run, started_ms).await?;
+        self.parts.connections.iter().filter_map(|c| c.run_begins.as_ref()).for_each(|told| told(&run));
         fail_point!("walk::after_begin");
         if self.options.alone {
             ledger.release_leases().await?;

@@ -3,8 +3,10 @@
 use catalog_core::ports::ConfirmBudget;
 use catalog_core::ports::ledger::Backoff;
 use catalog_fk::{CrossCatalog, InclusionLimits, KeyOptions};
+use catalog_profile::trino::SamplerOptions;
 use catalog_publish::{Mode, Policy};
 
+use super::remote_catalog::sampler_options;
 use crate::config::{Config, CrossCatalogMode, DaemonConfig, DescribeColumns, LedgerStore, PublishMode};
 use crate::walk::{KEYS_VERSION, WalkOptions};
 
@@ -17,6 +19,7 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
         lease_ms: i64::try_from(config.sync.lease_secs.saturating_mul(1000)).unwrap_or(i64::MAX),
         backoff: None,
         sample: config.sample.request(),
+        sampling: sampling(config),
         max_age_ms: i64::from(config.profile.max_age_days) * 24 * 3_600_000,
         prompt_rows: config.prompt.sample_rows,
         language: config.describe.language,
@@ -44,6 +47,13 @@ pub fn options(config: &Config, ignore_declared_keys: bool) -> WalkOptions {
         query_log: config.passes.querylog,
         index: config.passes.index,
     }
+}
+
+/// How an engine picks rows; empty where rows are picked here. The defaults say nothing, so that they change no gate.
+fn sampling(config: &Config) -> String {
+    let options = sampler_options(config);
+    let changed = !config.trino.url.is_empty() && options != SamplerOptions::default();
+    if changed { format!("{options:?}") } else { String::new() }
 }
 
 /// How long the daemon lets a table wait that failed for a while.

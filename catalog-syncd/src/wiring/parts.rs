@@ -121,6 +121,7 @@ fn connection(config: &Config, warehouse: Warehouse) -> Connection {
         scanner: Some(warehouse.scanner),
         counter: warehouse.counter,
         query_check: None,
+        run_begins: None,
     }
 }
 

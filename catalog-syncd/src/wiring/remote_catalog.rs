@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use catalog_core::model::{CurrentTable, Operation, OperationId, TableId, TableRef, WriteOutcome};
+use catalog_core::model::{CurrentTable, FieldPath, Operation, OperationId, TableId, TableRef, WriteOutcome};
 use catalog_core::ports::{Publisher, PublisherCapabilities};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_net::{Credential, EgressPolicy, HttpClient, HttpOptions};
 use catalog_om::{FkAs, OmClient, OmPublisher, OmSettings, OmSource};
 use catalog_profile::trino::{
-    CountBudget, Politeness, PolitenessOptions, QuietHours, SamplerOptions, TrinoClient, TrinoKeyCounter, TrinoOptions,
-    TrinoProfileOptions, TrinoProfiler, TrinoQueryCheck, TrinoSampler,
+    CountBudget, Politeness, PolitenessOptions, QuietHours, SamplerOptions, TableRule, TableRules, TrinoClient,
+    TrinoKeyCounter, TrinoOptions, TrinoProfileOptions, TrinoProfiler, TrinoQueryCheck, TrinoSampler,
 };
 use tokio::sync::OnceCell;
 
@@ -29,6 +29,7 @@ pub struct RemoteCatalog {
     settings: OmSettings,
     publisher: OnceCell<OmPublisher>,
     trino: Arc<TrinoClient>,
+    sampling: SamplerOptions,
     profile: TrinoProfileOptions,
     count: CountBudget,
 }
@@ -45,9 +46,12 @@ impl RemoteCatalog {
             settings,
             publisher: OnceCell::new(),
             trino: Arc::new(trino_client(config, egress)?),
+            sampling: sampler_options(config),
             profile: profile_options(config),
             count: CountBudget {
                 checks: u32::try_from(config.fk.confirm_checks_max).unwrap_or(u32::MAX),
+                bytes: config.fk.confirm_gib_max.saturating_mul(1 << 30),
+                time: Duration::from_secs(config.fk.confirm_secs_max),
                 rows_per_check: config.fk.confirm_rows_max,
                 ..CountBudget::default()
             },
@@ -61,13 +65,15 @@ impl RemoteCatalog {
     pub(super) async fn connection(&self) -> Result<Connection> {
         let server = self.client.probe().await?;
         let source = OmSource::new(self.client.clone(), &self.settings, &server)?;
+        let trino = Arc::clone(&self.trino);
         Ok(Connection {
             source: Arc::new(source),
-            sampler: Arc::new(TrinoSampler::new(Arc::clone(&self.trino), SamplerOptions::default())),
+            sampler: Arc::new(TrinoSampler::new(Arc::clone(&self.trino), self.sampling.clone())),
             scanner: None,
             profiler: Arc::new(TrinoProfiler::new(Arc::clone(&self.trino), self.profile.clone())),
             counter: Some(Arc::new(TrinoKeyCounter::new(Arc::clone(&self.trino), self.count.clone()))),
             query_check: Some(Arc::new(TrinoQueryCheck::new(Arc::clone(&self.trino)))),
+            run_begins: Some(Arc::new(move |run| trino.set_trace_token(&run.0))),
         })
     }
 
@@ -96,6 +102,10 @@ impl Publisher for RemoteCatalog {
         self.publisher().await?.read(table).await
     }
 
+    async fn read_with(&self, table: &TableRef, beside: &[FieldPath]) -> Result<Option<CurrentTable>> {
+        self.publisher().await?.read_with(table, beside).await
+    }
+
     async fn write(&self, table: &TableRef, based_on: &CurrentTable, operations: &[Operation]) -> Result<WriteOutcome> {
         self.publisher().await?.write(table, based_on, operations).await
     }
@@ -109,12 +119,33 @@ impl Publisher for RemoteCatalog {
     }
 }
 
+/// How tables are sampled in Trino, as configured.
+pub(super) fn sampler_options(config: &Config) -> SamplerOptions {
+    SamplerOptions {
+        with: config.sample.method,
+        tables: table_rules(config),
+        columns_per_query: config.sample.columns_per_query,
+    }
+}
+
+fn table_rules(config: &Config) -> TableRules {
+    let rule = |rule: &config::TableSampleConfig| TableRule {
+        table: rule.table.clone(),
+        percent: rule.percent,
+        rows_max: rule.rows_max,
+        with: rule.method,
+        condition: rule.condition.clone(),
+    };
+    TableRules::new(config.sample.tables.iter().map(rule).collect())
+}
+
 /// What Trino is asked of a table, as configured.
 pub fn profile_options(config: &Config) -> TrinoProfileOptions {
     let rows = config.profile.scan_rows_max;
     TrinoProfileOptions {
         scan_rows_max: if rows > 0 { rows } else { u64::MAX },
         deadline: Duration::from_secs(config.profile.deadline_secs),
+        tables: table_rules(config),
         ..TrinoProfileOptions::default()
     }
 }

@@ -30,6 +30,8 @@ pub struct Stores {
     pub index: TableIndex,
     /// The models, when there are some.
     pub(super) models: Option<Arc<Models>>,
+    /// Does an accepted query go to the catalog as well?
+    query_entities: bool,
 }
 
 /// The ledger, wherever it is.
@@ -89,6 +91,7 @@ impl Stores {
             publisher: self.catalog.publisher(),
             finder: Arc::new(self.index.clone()),
             clock: Arc::new(SystemClock),
+            query_entities: self.query_entities,
         }
     }
 
@@ -118,7 +121,7 @@ pub async fn stores(config: &Config) -> Result<Stores> {
         Some(embedder) => TableIndex::Embedded(remote_index(config, &egress, embedder)?),
         None => TableIndex::Lexical(LexicalIndex::in_folder(folder(config)?)),
     };
-    Ok(Stores { ledger, catalog, index, models })
+    Ok(Stores { ledger, catalog, index, models, query_entities: config.publish.query_entities })
 }
 
 async fn ledger(config: &Config, egress: &EgressPolicy) -> Result<LedgerHandle> {

@@ -118,6 +118,7 @@ impl WalkSetup for Setup {
                 scanner: Some(scanner),
                 counter: None,
                 query_check: None,
+                run_begins: None,
             }],
             locations: vec![("bank".into(), vec![SourceId("openmetadata".into())])],
             raw_scanner: Arc::new(PatternScanner::new(ScannerOptions::default())),
@@ -222,6 +223,7 @@ impl Daemon {
             publisher: world.publisher.clone(),
             finder: Arc::new(TableIndex::Lexical(LexicalIndex::in_folder(world.folder.path()))),
             clock: world.clock.clone(),
+            query_entities: true,
         };
         let parts = EngineParts {
             board: Arc::clone(&board),

@@ -218,5 +218,7 @@ async fn a_query_that_people_run_becomes_a_proposal_and_lines_for_a_semantic_mod
     let (status, made) = daemon.get(&format!("api/v1/proposals/{id}/yaml?domain=retail")).await;
     assert_eq!((status, made["file"].as_str()), (200, Some("retail.yaml")), "{made}");
     assert!(made["fragment"].as_str().unwrap().starts_with("verified_queries:"));
+    let (status, accepted) = daemon.post(&format!("api/v1/proposals/{id}/accept"), &json!({})).await;
+    assert_eq!((status, accepted["published"]["published"].as_u64()), (200, Some(1)), "{accepted}");
     assert_eq!(daemon.get(&format!("api/v1/proposals/{id}/yaml?domain=..%2Fetc")).await.0, 400);
 }

@@ -102,6 +102,7 @@ impl Bank {
             scanner: Some(scanner),
             counter: None,
             query_check: self.query_check.clone(),
+            run_begins: None,
         };
         let parts = Parts {
             ledger: self.ledger.clone(),
@@ -149,6 +150,7 @@ fn options() -> WalkOptions {
         lease_ms: 60_000,
         backoff: None,
         sample: SampleRequest { deadline: Duration::from_secs(5), ..SampleRequest::default() },
+        sampling: String::new(),
         max_age_ms: 86_400_000,
         prompt_rows: 5,
         language: Language::En,

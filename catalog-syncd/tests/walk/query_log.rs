@@ -6,11 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use catalog_core::memory::{MemoryQueryLog, ScriptedQueryCheck, ScriptedQuestions};
 use catalog_core::model::{
-    ChangeKind, DataType, Day, FieldPath, FieldValue, Proposal, QueryEvent, QueryState, RawCell,
+    ChangeKind, DataType, Day, FieldPath, FieldValue, Proposal, ProposalState, QueryEvent, QueryState, RawCell,
 };
 use catalog_core::ports::ledger::{Decision, ProposalFilter, Proposals};
 use catalog_core::ports::{Publisher, QueryLogPage, QueryLogSource};
 use catalog_core::{Error, ErrorKind, Result};
+use catalog_publish::undo::{self, UndoScope};
 use catalog_syncd::walk::QueryLogInput;
 
 use super::bank::{Bank, Trouble};
@@ -57,7 +58,7 @@ async fn proposals(bank: &Bank, kind: ChangeKind) -> Vec<Proposal> {
 
 fn asked(proposal: &Proposal) -> (&str, &str) {
     match &proposal.operation.after {
-        Some(FieldValue::Query { sql, question }) => (sql, question),
+        Some(FieldValue::Query { sql, question, .. }) => (sql, question),
         other => panic!("no query: {other:?}"),
     }
 }
@@ -128,6 +129,34 @@ async fn a_rejected_query_does_not_come_back_in_other_words() {
     bank.questions = Arc::new(ScriptedQuestions { questions });
     bank.walk_with_log(log(asked_often(BALANCES), "2")).await;
     assert_eq!(proposals(&bank, ChangeKind::Query).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_accepted_query_reaches_the_catalog_once_and_an_undone_one_stays_away() {
+    let bank = bank().await;
+    bank.walk_with_log(log(asked_often(BALANCES), "1")).await;
+    let open = proposals(&bank, ChangeKind::Query).await.remove(0);
+    let (table, field) = (&open.operation.table, &open.operation.field);
+    let held = async || bank.publisher.read(table).await.unwrap().unwrap().get(field).cloned();
+    assert_eq!(held().await, None, "nothing goes out unseen");
+    bank.ledger.decide(&open.id, "steward", &Decision::Accept { edited: None }, NOW_MS).await.unwrap();
+    bank.walk_with_log(log(asked_often(BALANCES), "2")).await;
+    let published = held().await.unwrap();
+    assert_eq!((Some(&published.value), published.by_human), (open.operation.after.as_ref(), false));
+    let FieldValue::Query { sql, tables, .. } = &published.value else { panic!("a query") };
+    assert!(!sql.contains('\'') && tables.len() == 1, "{sql}");
+    let writes = bank.publisher.writes();
+    bank.walk_with_log(log(asked_often(BALANCES), "3")).await;
+    assert_eq!(bank.publisher.writes(), writes, "the next runs leave it alone");
+
+    let scope = UndoScope::Operation(open.operation.id.clone());
+    let plan = undo::load(&*bank.ledger, &*bank.publisher, &scope, "steward").await.unwrap();
+    undo::apply(&*bank.ledger, &plan, "steward", NOW_MS).await.unwrap();
+    bank.walk_with_log(log(asked_often(BALANCES), "4")).await;
+    assert_eq!(held().await, None);
+    bank.walk_with_log(log(asked_often(BALANCES), "5")).await;
+    let left = proposals(&bank, ChangeKind::Query).await;
+    assert!(left.iter().all(|p| p.state != ProposalState::Open) && held().await.is_none(), "{left:?}");
 }
 
 #[tokio::test]

@@ -137,6 +137,13 @@ impl StandIn {
     }
 }
 
+/// The entity with a request's operations applied, in their order.
+pub(super) fn patched_with(entity: &Value, request: &Request) -> Result<Value, Answer> {
+    let mut updated = entity.clone();
+    apply(&mut updated, &operations_of(request)?)?;
+    Ok(updated)
+}
+
 fn operations_of(request: &Request) -> Result<Vec<PatchOperation>, Answer> {
     let body = request.body_json()?;
     if !body.is_array() {

@@ -77,7 +77,9 @@ impl StandIn {
         }
         let begun = match user {
             Err(answer) => Err(answer),
-            Ok(user) if request.method == "PATCH" => self.begin_patch(request, user, entry).map(Ok),
+            Ok(user) if request.method == "PATCH" && !is_query(request) => {
+                self.begin_patch(request, user, entry).map(Ok)
+            }
             Ok(user) => self.route(request, &user).map(Err),
         };
         match begun {
@@ -217,4 +219,9 @@ impl StandIn {
         let location = entity["href"].as_str().unwrap_or_default().to_owned();
         Answer::json(201, entity).with_header("Location", location)
     }
+}
+
+/// Is a query patched? Queries are kept apart from the other entities.
+fn is_query(request: &Request) -> bool {
+    request.path.get(2).is_some_and(|collection| collection == "queries")
 }

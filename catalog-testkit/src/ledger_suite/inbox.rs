@@ -13,7 +13,7 @@ use catalog_core::ports::ledger::{
 };
 
 use super::{MINUTE, NOW, kind_of, walk};
-use crate::samples::{describe, operation, proposal, state as samples_state, table_ref, tag, verify_query};
+use crate::samples::{describe, operation, proposal, receipt, state as samples_state, table_ref, tag, verify_query};
 
 fn sure(confidence: f64, mut operation: Operation) -> Proposal {
     operation.confidence = Confidence::new(confidence);
@@ -186,11 +186,27 @@ pub async fn a_rejected_proposal_is_reopened_and_a_published_one_is_not(ledger: 
     assert_eq!(ledger.decide(&text.id, "ana", &Decision::Reopen, NOW).await.unwrap(), text);
     assert_eq!(ledger.proposal(&text.id).await.unwrap(), Some(text.clone()));
     let accept = Decision::Accept { edited: None };
-    ledger.decide(&query.id, "ana", &accept, NOW).await.unwrap();
-    assert_eq!(ledger.decide(&query.id, "ana", &Decision::Reopen, NOW).await.unwrap().state, ProposalState::Open);
-    ledger.decide(&text.id, "ana", &accept, NOW).await.unwrap();
-    let refused = ledger.decide(&text.id, "ana", &Decision::Reopen, NOW).await;
+    for accepted in [&text, &query] {
+        ledger.decide(&accepted.id, "ana", &accept, NOW).await.unwrap();
+        let refused = ledger.decide(&accepted.id, "ana", &Decision::Reopen, NOW).await;
+        assert_eq!(kind_of(refused), Some(ErrorKind::Conflict));
+    }
+    ledger.record(&[receipt(&query.operation, NOW)]).await.unwrap();
+    let refused = ledger.decide(&query.id, "ana", &Decision::Reopen, NOW).await;
     assert_eq!(kind_of(refused), Some(ErrorKind::Conflict));
+}
+
+/// A query may be meant for the semantic model alone; nothing else may be accepted and not published.
+pub async fn a_kept_query_goes_nowhere_and_may_be_reopened(ledger: &dyn Ledger) {
+    let (text, query) = (proposal(describe("loan", "Loans.")), proposal(verify_query("loan", "f")));
+    ledger.propose(&[text.clone(), query.clone()]).await.unwrap();
+    let kept = ledger.decide(&query.id, "ana", &Decision::Keep, NOW).await.unwrap();
+    assert_eq!((kept.state, kept.decided_by.as_deref()), (ProposalState::Accepted, Some("ana")));
+    assert_eq!(ledger.pending(10).await.unwrap(), []);
+    assert_eq!(ledger.decide(&query.id, "ana", &Decision::Reopen, NOW).await.unwrap().state, ProposalState::Open);
+    ledger.decide(&query.id, "ana", &Decision::Accept { edited: None }, NOW).await.unwrap();
+    assert_eq!(ledger.pending(10).await.unwrap(), [query.operation]);
+    assert_eq!(kind_of(ledger.decide(&text.id, "ana", &Decision::Keep, NOW).await), Some(ErrorKind::InvalidInput));
 }
 
 pub async fn a_reopened_proposal_supersedes_what_took_its_place(ledger: &dyn Ledger) {

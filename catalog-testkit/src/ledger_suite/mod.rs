@@ -101,11 +101,12 @@ macro_rules! ledger_suite {
             proposals_are_tallied_by_kind_state_and_confidence
             coverage_counts_each_walked_table_once_under_its_domain_or_schema
             a_rejected_proposal_is_reopened_and_a_published_one_is_not
+            a_kept_query_goes_nowhere_and_may_be_reopened
             a_reopened_proposal_supersedes_what_took_its_place
             another_entity_may_be_chosen_for_a_tag
             an_accepted_proposal_goes_to_the_outbox_with_its_audit_row
             accepting_twice_is_a_conflict
-            a_verified_query_never_goes_to_the_outbox
+            an_accepted_query_goes_to_the_outbox
             an_edited_text_is_another_operation_by_the_steward
             only_a_text_can_be_edited_and_not_to_nothing
             a_rejection_keeps_its_reason

@@ -233,10 +233,11 @@ pub async fn accepting_twice_is_a_conflict(ledger: &dyn Ledger) {
     assert_eq!(ledger.pending(10).await.unwrap().len(), 1);
 }
 
-pub async fn a_verified_query_never_goes_to_the_outbox(ledger: &dyn Ledger) {
-    let proposal = propose(ledger, verify_query("loan", "f1")).await;
-    ledger.decide(&proposal.id, "ana", &ACCEPT, NOW).await.unwrap();
-    assert!(ledger.pending(10).await.unwrap().is_empty());
+pub async fn an_accepted_query_goes_to_the_outbox(ledger: &dyn Ledger) {
+    let query = propose(ledger, verify_query("loan", "f1")).await;
+    assert!(ledger.pending(10).await.unwrap().is_empty(), "nothing goes out before a steward said so");
+    ledger.decide(&query.id, "ana", &ACCEPT, NOW).await.unwrap();
+    assert_eq!(ledger.pending(10).await.unwrap(), [query.operation]);
     assert_eq!(audit_actions(ledger).await, ["accepted"]);
 }
 

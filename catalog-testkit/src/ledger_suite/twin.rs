@@ -55,7 +55,7 @@ pub fn any_call() -> impl Strategy<Value = Call> {
         1 => table.prop_map(|table| Call::Forget { table }),
         1 => (0..40i64).prop_map(|at_ms| Call::Watermark { at_ms }),
         2 => pair.clone().prop_map(|(table, text)| Call::Propose { table, text }),
-        3 => (0..4usize, 0..5usize).prop_map(|(open, how)| Call::Decide { open, how }),
+        3 => (0..4usize, 0..6usize).prop_map(|(open, how)| Call::Decide { open, how }),
         2 => pair.clone().prop_map(|(table, text)| Call::Record { table, text }),
         1 => pair.prop_map(|(table, text)| Call::Withdraw { table, text }),
         3 => Just(Call::Drain),
@@ -80,6 +80,7 @@ fn decision(how: usize) -> Decision {
         1 => Decision::Accept { edited: Some("An edited text.".into()) },
         2 => Decision::Supersede,
         3 => Decision::Reopen,
+        4 => Decision::Keep,
         _ => Decision::Accept { edited: None },
     }
 }

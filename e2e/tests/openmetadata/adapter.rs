@@ -5,7 +5,7 @@ use std::process::Command;
 
 use async_trait::async_trait;
 use catalog_core::model::{
-    Confidence, DailyUsage, FieldPath, FieldValue, ForeignKey, Operation, OperationId, PiiEntity, TableRef,
+    ChangeKind, Confidence, DailyUsage, FieldPath, FieldValue, ForeignKey, Operation, OperationId, PiiEntity, TableRef,
     WriteOutcome,
 };
 use catalog_core::ports::{Discovered, MetadataSource, Publisher};
@@ -85,6 +85,9 @@ fn operation(table: &TableRef, field: FieldPath, after: FieldValue) -> Operation
     }
 }
 
+/// Names the query entity.
+const FINGERPRINT: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 /// One change of each kind that a catalog takes.
 fn one_of_each(table: &TableRef, parent: &TableRef, today: &str) -> Vec<Operation> {
     let entity = PiiEntity::Health;
@@ -108,6 +111,14 @@ fn one_of_each(table: &TableRef, parent: &TableRef, today: &str) -> Vec<Operatio
             FieldPath::Usage { date: today.to_owned() },
             FieldValue::Usage(Box::new(DailyUsage { runs: 12, joins: Vec::new() })),
         ),
+        (
+            FieldPath::VerifiedQuery { fingerprint: FINGERPRINT.into() },
+            FieldValue::Query {
+                sql: "SELECT count(*) FROM main.loan t1 WHERE t1.account_id = :p1".into(),
+                question: "How many loans has an account?".into(),
+                tables: vec![table.fqn.clone(), parent.fqn.clone()],
+            },
+        ),
     ]
     .map(|(field, value)| operation(table, field, value))
     .to_vec()
@@ -119,9 +130,13 @@ async fn what_we_write_of_every_kind_is_valid_to_openmetadatas_own_models() {
     let publisher = service.take_publisher();
     let (loan, account) = (service.table("loan").await, service.table("account").await);
     let operations = one_of_each(&loan.table_ref, &account.table_ref, "2026-01-01");
-    let current = publisher.read(&loan.table_ref).await.unwrap().unwrap();
+    let fields: Vec<FieldPath> = operations.iter().map(|operation| operation.field.clone()).collect();
+    let current = publisher.read_with(&loan.table_ref, &fields).await.unwrap().unwrap();
     let written = publisher.write(&loan.table_ref, &current, &operations).await.unwrap();
     assert!(matches!(written, WriteOutcome::Applied { .. }), "{written:?}");
+    let query = operations.iter().find(|o| o.field.kind() == ChangeKind::Query).unwrap();
+    let again = publisher.read_with(&loan.table_ref, &fields).await.unwrap().unwrap();
+    assert!(again.holds_after(query) && !again.get(&query.field).unwrap().by_human, "seen, and seen as ours");
     let suggested = [operation(&account.table_ref, FieldPath::Description, FieldValue::Text("Accounts.".into()))];
     assert_eq!(publisher.suggest(&account.table_ref, &suggested).await.unwrap().len(), 1);
 
@@ -129,7 +144,8 @@ async fn what_we_write_of_every_kind_is_valid_to_openmetadatas_own_models() {
     let token_file = variable("CATALOG_TEST_OPENMETADATA_TOKEN_FILE").unwrap();
     let python = variable("CATALOG_TEST_OPENMETADATA_PYTHON").unwrap();
     let names = [loan.fqn().to_string(), account.fqn().to_string()];
-    let arguments = ["-W", "ignore", "-c", JUDGE, &url, &token_file, &names[0], &names[1]];
+    let query_name = format!("{}.{FINGERPRINT}", service.name);
+    let arguments = ["-W", "ignore", "-c", JUDGE, &url, &token_file, &names[0], &names[1], &query_name];
     let output = Command::new(python).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -139,6 +155,16 @@ async fn what_we_write_of_every_kind_is_valid_to_openmetadatas_own_models() {
     assert_eq!(seen["referred"], json!([account.fqn().child("id").to_string()]));
     assert_eq!(seen["lineage_columns"], 1);
     assert_eq!(seen["open_suggestions"], 1);
+    assert_eq!(seen["query"]["text"], "SELECT count(*) FROM main.loan t1 WHERE t1.account_id = :p1");
+    assert_eq!(seen["query"]["question"], "How many loans has an account?");
+    assert_eq!(seen["query"]["used_in"], json!(["account", "loan"]));
+    assert_eq!(seen["query"]["listed"], 1, "it is shown beside the table");
+
+    let undo = Operation { before: query.after.clone(), after: None, ..query.clone() };
+    let written = publisher.write(&loan.table_ref, &again, std::slice::from_ref(&undo)).await.unwrap();
+    assert!(matches!(written, WriteOutcome::Applied { .. }), "{written:?}");
+    let gone = publisher.read_with(&loan.table_ref, &fields).await.unwrap().unwrap();
+    assert!(gone.get(&query.field).is_none());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Profiles through Trino, beside OpenMetadata's own profiler on the same server in the same run: `cargo xtask bench
 //! profile`. The stack must be up; the peer needs Python and PyPI.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -37,7 +38,8 @@ pub(super) fn run(workspace: &Path, only_lineitem: bool) -> Result<()> {
     let seconds = |lines: &[Value], name: &str| lines.iter().find_map(|line| line[name]["seconds"].as_f64());
     let (ours, theirs) = (seconds(&ours, "lineitem"), seconds(&theirs, "openmetadata_profiler"));
     let ratio = ours.zip(theirs).map(|(ours, theirs)| ours / theirs);
-    println!("{}", json!({ "our_seconds": ours, "their_seconds": theirs, "ratio": ratio }));
+    let line = json!({ "our_seconds": ours, "their_seconds": theirs, "ratio": ratio });
+    writeln!(std::io::stdout().lock(), "{line}")?;
     Ok(())
 }
 
@@ -64,7 +66,7 @@ fn ours(workspace: &Path, part: &str) -> Result<Vec<Value>> {
 fn printed(command: &mut Command) -> Result<Vec<Value>> {
     let output = command.stderr(std::process::Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;
-    print!("{text}");
+    write!(std::io::stdout().lock(), "{text}")?;
     if !output.status.success() {
         return Err(format!("{} failed", command.get_program().display()).into());
     }

@@ -8,7 +8,9 @@ use super::{Books, Fate, MemoryLedger, limit_or_default};
 use crate::model::{
     ChangeKind, FieldPath, Operation, OperationId, Proposal, ProposalId, ProposalState, TableId, TableRef,
 };
-use crate::ports::ledger::{Decision, Precedent, ProposalFilter, ProposalOrder, Proposals, group_of, id_to_use};
+use crate::ports::ledger::{
+    Decision, Precedent, ProposalFilter, ProposalOrder, Proposals, group_of, id_to_use, on_its_way,
+};
 use crate::{Error, ErrorKind, Result};
 
 impl Books {
@@ -132,6 +134,10 @@ impl Proposals for MemoryLedger {
             Error::new(ErrorKind::NotFound, "decide_proposal", "there is no such proposal").with("proposal", id)
         })?;
         let refused = proposal.operation.id.clone();
+        let sent = matches!(books.fate(&refused), Some(Fate::Pending | Fate::Published(_)));
+        if matches!(decision, Decision::Reopen) && proposal.state == ProposalState::Accepted && sent {
+            return Err(on_its_way(id));
+        }
         let mut decided = decision.apply(proposal, by, at_ms)?;
         if let Some(operation) = decided.publish.take() {
             let operation = Operation { id: books.id_to_use(&operation.id).unwrap_or(operation.id), ..operation };

@@ -37,8 +37,14 @@ impl Decision {
                 if let Some(text) = edited {
                     proposal.operation = edit(&proposal, text, by)?;
                 }
+                publish = Some(proposal.operation.clone());
+                proposal.state = ProposalState::Accepted;
+                "accepted"
+            }
+            Self::Keep => {
                 if proposal.operation.field.kind() != ChangeKind::Query {
-                    publish = Some(proposal.operation.clone());
+                    let why = "only a verified query can be accepted without being published";
+                    return Err(refusal(ErrorKind::InvalidInput, why, &proposal.id));
                 }
                 proposal.state = ProposalState::Accepted;
                 "accepted"
@@ -69,7 +75,7 @@ impl Decision {
     }
 }
 
-/// Did the decision leave the catalog as it is?
+/// May the decision have left the catalog as it is? A ledger refuses to open a query again that it sent to the outbox.
 fn decided_without_effect(proposal: &Proposal) -> bool {
     let query = proposal.operation.field.kind() == ChangeKind::Query;
     proposal.state == ProposalState::Rejected || (query && proposal.state == ProposalState::Accepted)
@@ -111,6 +117,12 @@ fn edit(proposal: &Proposal, text: &str, by: &str) -> Result<Operation> {
         confidence: Confidence::new(1.0),
         ..operation.clone()
     })
+}
+
+/// Why an accepted proposal is not opened again when its operation is in the outbox or was published.
+pub fn on_its_way(proposal: &ProposalId) -> Error {
+    refusal(ErrorKind::Conflict, "it was published or is on its way", proposal)
+        .hint("undo what was published, or withdraw what waits")
 }
 
 fn refusal(kind: ErrorKind, why: &str, id: &ProposalId) -> Error {

@@ -14,7 +14,7 @@ mod vector_queue;
 mod work_queue;
 
 pub use audit_log::{AuditFilter, AuditLog};
-pub use decide::Decided;
+pub use decide::{Decided, on_its_way};
 pub use inbox::{CoverageRow, Inbox, InboxFilter, InboxPlace, InboxRow, ProposalGroup, TallyRow, group_of};
 pub use outbox::{Outbox, OutboxClaim};
 pub use precedent::{Precedent, id_to_use};

@@ -50,6 +50,8 @@ pub enum Decision {
         /// A text that replaces the proposed one; for a tag of personal data the name of another entity.
         edited: Option<String>,
     },
+    /// Accept a verified query without publishing it: it is for the semantic model alone.
+    Keep,
     /// Do not, and do not ask again.
     Reject {
         /// Why.
@@ -57,7 +59,7 @@ pub enum Decision {
     },
     /// The field changed meanwhile.
     Supersede,
-    /// A decision that published nothing was a mistake: a rejection, or an accepted query. The proposal is open again.
+    /// A decision that published nothing was a mistake: a rejection, or a query that was kept. The proposal is open again.
     Reopen,
 }
 
@@ -91,13 +93,13 @@ pub trait Proposals: Send + Sync {
     /// `Unavailable`.
     async fn proposal(&self, id: &ProposalId) -> Result<Option<Proposal>>;
 
-    /// Decides an open proposal and writes its audit row. An accepted one (but for verified queries, which are never
-    /// written to the catalog) goes to the outbox, in the same transaction. An edited text gets an operation id of
+    /// Decides an open proposal and writes its audit row. An accepted one goes to the outbox, in the same transaction. An edited text gets an operation id of
     /// its own and the steward as its author. A rejected one that waits in the outbox is withdrawn. One that is reopened
     /// supersedes what is open on its field meanwhile.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when it was decided already; `InvalidInput` when a field that is no text
-    /// and no tag is edited.
+    /// `NotFound`; `Conflict` when it was decided already, or is to be opened again and its operation waits in the
+    /// outbox or was published; `InvalidInput` when a field that is no text and no tag is edited, or what is no query is
+    /// kept.
     async fn decide(&self, id: &ProposalId, by: &str, decision: &Decision, at_ms: i64) -> Result<Proposal>;
 }

@@ -14,7 +14,14 @@ pub(super) fn query_error(operation: &'static str, failure: &WireError) -> Error
         .take(64)
         .collect();
     let error = Error::new(kind, operation, why).with("trino", name).with("code", failure.error_code);
-    if failure.error_name.starts_with("ADMINISTRATIVELY") { error.retry_as(Retry::Persistent) } else { error }
+    match failure.error_name.as_str() {
+        name if name.starts_with("ADMINISTRATIVELY") => error.retry_as(Retry::Persistent),
+        "QUERY_REJECTED" => error.hint(
+            "when it wants a filter on partitions, give the table a `where` in sample.tables; else look for a resource \
+             group that takes our source",
+        ),
+        _ => error,
+    }
 }
 
 fn classify(name: &str, kind: &str) -> (ErrorKind, &'static str) {
@@ -31,7 +38,8 @@ fn classify(name: &str, kind: &str) -> (ErrorKind, &'static str) {
             (ErrorKind::Unavailable, "the query was ended by somebody")
         }
         ("EXCEEDED_TIME_LIMIT" | "ABANDONED_QUERY", _) => (ErrorKind::Timeout, "the engine's time limit passed"),
-        ("QUERY_QUEUE_FULL" | "QUERY_REJECTED", _) => (ErrorKind::RateLimited, "the engine's queue is full"),
+        ("QUERY_QUEUE_FULL", _) => (ErrorKind::RateLimited, "the engine's queue is full"),
+        ("QUERY_REJECTED", _) => (ErrorKind::Unsupported, "the engine accepts no such query of this table"),
         ("CLUSTER_OUT_OF_MEMORY", _) => (ErrorKind::Unavailable, "the cluster is out of memory"),
         (_, "INSUFFICIENT_RESOURCES") => (ErrorKind::LimitExceeded, "the query exceeds what the engine allows"),
         ("INVALID_VIEW" | "VIEW_IS_STALE" | "VIEW_IS_RECURSIVE", _) => (ErrorKind::Unsupported, "the view is broken"),
@@ -69,6 +77,8 @@ mod tests {
         assert_eq!(kind("EXCEEDED_TIME_LIMIT", "INSUFFICIENT_RESOURCES"), ErrorKind::Timeout);
         assert_eq!(kind("EXCEEDED_SCAN_LIMIT", "INSUFFICIENT_RESOURCES"), ErrorKind::LimitExceeded);
         assert_eq!(kind("JDBC_ERROR", "EXTERNAL"), ErrorKind::Unavailable);
+        assert_eq!(kind("QUERY_QUEUE_FULL", "INSUFFICIENT_RESOURCES"), ErrorKind::RateLimited);
+        assert_eq!(kind("QUERY_REJECTED", "USER_ERROR"), ErrorKind::Unsupported, "the next rung may be accepted");
         assert_eq!(kind("NO_NODES_AVAILABLE", "INTERNAL_ERROR"), ErrorKind::Unavailable);
         assert_eq!(kind("INVALID_CAST_ARGUMENT", "USER_ERROR"), ErrorKind::Unsupported);
     }

@@ -39,13 +39,20 @@ pub struct TrinoClient {
     farewells: TaskTracker,
     closing: CancellationToken,
     columns: Mutex<KnownColumns>,
+    trace_token: Mutex<Option<String>>,
 }
 
 impl TrinoClient {
     /// A client over an HTTP client of the coordinator's origin, which carries the credential and TLS.
     pub fn new(http: HttpClient, options: TrinoOptions, politeness: Politeness) -> Self {
         let (farewells, closing) = (TaskTracker::new(), CancellationToken::new());
-        Self { http, options, politeness, farewells, closing, columns: Mutex::default() }
+        let trace_token = Mutex::new(options.trace_token.clone());
+        Self { http, options, politeness, farewells, closing, columns: Mutex::default(), trace_token }
+    }
+
+    /// Ties the queries from now on together in the engine's log, in place of the token of the options.
+    pub fn set_trace_token(&self, token: &str) {
+        *self.trace_token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.to_owned());
     }
 
     /// Runs a query and reads its result. Waits for its turn first. Dropping the future, or any failure, tells the
@@ -156,7 +163,7 @@ impl TrinoClient {
             .header("x-trino-client-capabilities", "PARAMETRIC_DATETIME")
             .header("x-trino-time-zone", "UTC")
             .header("x-trino-session", session.join(","));
-        if let Some(token) = &options.trace_token {
+        if let Some(token) = &*self.trace_token.lock().unwrap_or_else(PoisonError::into_inner) {
             request = request.header("x-trino-trace-token", &**token);
         }
         request

@@ -4,7 +4,7 @@ use catalog_core::model::{DataType, FINGERPRINT_K, RawCell};
 use serde_json::Value;
 
 use crate::VALUE_BYTES_MAX;
-use crate::trino::canonical_sql::{canonical_sql, in_utc};
+use crate::trino::canonical_sql::{canonical_of_trimmed, canonical_sql, in_utc, trimmed_sql};
 use crate::trino::client::EngineColumn;
 use crate::trino::decode::decode;
 use crate::trino::sql_name::quoted;
@@ -20,7 +20,9 @@ const TOP_MAX: usize = 100;
 /// What is asked of one column.
 pub(super) struct ColumnQuestion {
     column: EngineColumn,
+    /// Its canonical text; texts have theirs made of `trimmed`.
     canonical: Option<String>,
+    trimmed: Option<String>,
     /// Count its values one by one.
     count_values: bool,
     /// Read whole numbers out of its text.
@@ -56,16 +58,23 @@ pub(super) struct ValueFigures {
 
 impl ColumnQuestion {
     pub(super) fn new(column: EngineColumn, few_values: bool, integers_in_text: bool) -> Self {
-        let canonical = canonical_sql(&column.kind, &quoted(&column.name));
+        let name = quoted(&column.name);
+        let trimmed = trimmed_sql(&column.kind, &name);
+        let canonical = if trimmed.is_some() { None } else { canonical_sql(&column.kind, &name) };
         let integers_in_text = integers_in_text && is_text(&column.kind);
-        Self { canonical, count_values: few_values, integers_in_text, column }
+        Self { canonical, trimmed, count_values: few_values, integers_in_text, column }
+    }
+
+    /// Has it a canonical text in the engine?
+    fn has_text(&self) -> bool {
+        self.canonical.is_some() || self.trimmed.is_some()
     }
 
     /// The aggregates over `c` (the value) and `k` (its canonical text), in the order in which they are read.
     fn aggregates(&self, i: usize) -> Vec<String> {
         let (c, k) = (format!("c{i}"), format!("k{i}"));
         let mut list = vec![format!("count({c})")];
-        if self.canonical.is_none() {
+        if !self.has_text() {
             return list;
         }
         list.push(format!("map_keys(hash_counts(make_set_digest({k})))"));
@@ -98,7 +107,7 @@ impl ColumnQuestion {
     fn read(&self, row: &mut impl Iterator<Item = Value>) -> Figures {
         let mut next = || row.next().unwrap_or(Value::Null);
         let filled = next().as_u64().unwrap_or(0);
-        if self.canonical.is_none() {
+        if !self.has_text() {
             return Figures { filled, values: None };
         }
         let whole = |value: &Value| value.as_u64().unwrap_or(0);
@@ -147,15 +156,23 @@ impl ColumnQuestion {
 /// The query over all these columns of `table` (a name in SQL). It gives one row: the table's rows, then each
 /// column's figures.
 pub(super) fn aggregate_sql(table: &str, questions: &[ColumnQuestion]) -> String {
-    let (mut inner, mut middle, mut outer) = (Vec::new(), vec!["count(*) AS n".to_owned()], vec!["n".to_owned()]);
+    let (mut innermost, mut inner) = (Vec::new(), Vec::new());
+    let (mut middle, mut outer) = (vec!["count(*) AS n".to_owned()], vec!["n".to_owned()]);
     for (i, question) in questions.iter().enumerate() {
         let name = quoted(&question.column.name);
         let value = match question.column.kind {
             TrinoType::TimestampTz(digits) => in_utc(&name, digits),
             _ => name,
         };
-        inner.push(format!("{value} AS c{i}"));
-        inner.extend(question.canonical.iter().map(|canonical| format!("{canonical} AS k{i}")));
+        innermost.push(format!("{value} AS c{i}"));
+        inner.push(format!("c{i}"));
+        if let Some(trimmed) = &question.trimmed {
+            innermost.push(format!("{trimmed} AS t{i}"));
+            inner.push(format!("{} AS k{i}", canonical_of_trimmed(&format!("t{i}"))));
+        } else if let Some(canonical) = &question.canonical {
+            innermost.push(format!("{canonical} AS k{i}"));
+            inner.push(format!("k{i}"));
+        }
         for (j, aggregate) in question.aggregates(i).into_iter().enumerate() {
             let figure = format!("f{i}_{j}");
             if j == 1 {
@@ -170,8 +187,8 @@ pub(super) fn aggregate_sql(table: &str, questions: &[ColumnQuestion]) -> String
             middle.push(format!("{aggregate} AS {figure}"));
         }
     }
-    let (outer, middle, inner) = (outer.join(", "), middle.join(", "), inner.join(", "));
-    format!("SELECT {outer} FROM (SELECT {middle} FROM (SELECT {inner} FROM {table}))")
+    let [outer, middle, inner, innermost] = [outer, middle, inner, innermost].map(|list| list.join(", "));
+    format!("SELECT {outer} FROM (SELECT {middle} FROM (SELECT {inner} FROM (SELECT {innermost} FROM {table})))")
 }
 
 /// Reads the row of [`aggregate_sql`]: the table's rows, and the figures of each column.

@@ -13,8 +13,9 @@ fn digest_error() -> f64 {
 }
 
 /// The figures of a scan over every row replace those of the sample; what no scan gave (shapes, words, the share of
-/// numbers in text) stays the sample's.
-pub(super) fn lay_over(column: &mut FinishedColumn, kind: &TrinoType, rows: u64, figures: Figures) {
+/// numbers in text) stays the sample's. A scan that was not `whole` saw some partitions alone: it counts no distinct
+/// values of the table and lists none completely.
+pub(super) fn lay_over(column: &mut FinishedColumn, kind: &TrinoType, rows: u64, figures: Figures, whole: bool) {
     let FinishedColumn { profile, values, fingerprint } = column;
     let filled = figures.filled.min(rows);
     profile.null_ratio = (rows > 0).then(|| (rows - filled) as f64 / rows as f64);
@@ -25,12 +26,17 @@ pub(super) fn lay_over(column: &mut FinishedColumn, kind: &TrinoType, rows: u64,
         }
         return;
     };
-    let exact = found.kept < DIGEST_MAX;
-    let distinct = if exact { found.kept } else { estimate(found.largest).min(filled) };
-    let (error_bound, method) =
-        if exact { (0.0, DistinctMethod::Exact) } else { (digest_error(), DistinctMethod::Engine) };
+    let counted = found.kept < DIGEST_MAX;
+    let distinct = if counted { found.kept } else { estimate(found.largest).min(filled) };
+    let (error_bound, method) = match (whole, counted) {
+        (false, _) => (1.0, DistinctMethod::Sample),
+        (true, true) => (0.0, DistinctMethod::Exact),
+        (true, false) => (digest_error(), DistinctMethod::Engine),
+    };
     profile.distinct = (rows > 0).then_some(DistinctEstimate { value: distinct, error_bound, method });
+    let exact = whole && counted;
     lay_over_fingerprint(fingerprint, kind, filled, distinct, exact, &found);
+    fingerprint.complete &= whole;
     profile.unique = fingerprint.looks_unique();
     if let Some((empty, min, max, mean)) = found.text {
         profile.empty_ratio = empty as f64 / filled.max(1) as f64;

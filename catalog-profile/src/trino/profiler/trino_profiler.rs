@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use catalog_core::model::{Column, ProfiledTable, RawSample, SampleMethod, Table};
-use catalog_core::ports::{Profiler, ScanSummary};
+use catalog_core::ports::{ProfilePrice, Profiler, ScanSummary};
 use catalog_core::{ErrorKind, Result};
 
 use super::aggregate::{COUNTED_MAX, ColumnQuestion, Figures, aggregate_sql, always_few, read_row};
@@ -13,8 +13,10 @@ use super::merge::{lay_over, lay_over_stats};
 use super::table_stats::TableStats;
 use crate::profiler::{assemble, finish_sample};
 use crate::trino::client::{EngineColumn, Statement, TrinoClient};
+use crate::trino::estimate::RunEstimate;
 use crate::trino::sampler::matched;
 use crate::trino::sql_name::table_name;
+use crate::trino::table_rules::{TableRules, where_sql};
 
 /// What profiling one table may cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,12 +27,19 @@ pub struct TrinoProfileOptions {
     pub columns_per_query: usize,
     /// One scan takes no longer than this; a table that needs longer is profiled from its sample and statistics.
     pub deadline: Duration,
+    /// What differs for single tables: of those with a condition only the rows that meet it are scanned.
+    pub tables: TableRules,
 }
 
 impl Default for TrinoProfileOptions {
     /// 100 million rows, 64 columns a scan, 10 minutes.
     fn default() -> Self {
-        Self { scan_rows_max: 100_000_000, columns_per_query: 64, deadline: Duration::from_secs(600) }
+        Self {
+            scan_rows_max: 100_000_000,
+            columns_per_query: 64,
+            deadline: Duration::from_secs(600),
+            tables: TableRules::default(),
+        }
     }
 }
 
@@ -45,6 +54,9 @@ impl Default for TrinoProfileOptions {
 /// | percentiles | `approx_percentile` over every row | sample |
 /// | commonest values | exact up to 256 distinct values, else sample | sample |
 /// | shapes, words, numbers in text | sample | sample |
+///
+/// Where a condition picks partitions "every row" is every row of those, the profile's method says so, and distinct
+/// counts are lower bounds of the table's.
 pub struct TrinoProfiler {
     client: Arc<TrinoClient>,
     options: TrinoProfileOptions,
@@ -56,8 +68,13 @@ impl TrinoProfiler {
         Self { client, options }
     }
 
-    async fn stats(&self, table: &Table) -> Result<TableStats> {
-        let sql = format!("SHOW STATS FOR {}", table_name(&table.table_ref.engine));
+    /// The statistics of the rows that a scan would read.
+    async fn stats(&self, table: &Table, condition: Option<&str>) -> Result<TableStats> {
+        let name = table_name(&table.table_ref.engine);
+        let sql = match condition {
+            None => format!("SHOW STATS FOR {name}"),
+            Some(_) => format!("SHOW STATS FOR (SELECT * FROM {name}{})", where_sql(condition)),
+        };
         match self.client.query(&Statement::new("profile", "read_statistics", sql)).await {
             Ok(answer) => Ok(TableStats::read(&answer)),
             Err(error) if error.kind() == ErrorKind::Unsupported => Ok(TableStats::default()),
@@ -69,14 +86,16 @@ impl TrinoProfiler {
     async fn scan(
         &self,
         table: &Table,
+        condition: Option<&str>,
         questions: Vec<(usize, ColumnQuestion)>,
     ) -> Result<(u64, Vec<Option<Figures>>)> {
+        let from = format!("{}{}", table_name(&table.table_ref.engine), where_sql(condition));
         let mut found: Vec<Option<Figures>> = table.columns.iter().map(|_| None).collect();
         let (places, questions): (Vec<usize>, Vec<ColumnQuestion>) = questions.into_iter().unzip();
         let size = self.options.columns_per_query.max(1);
         let mut rows = u64::MAX;
         for (places, batch) in places.chunks(size).zip(questions.chunks(size)) {
-            let sql = aggregate_sql(&table_name(&table.table_ref.engine), batch);
+            let sql = aggregate_sql(&from, batch);
             let mut statement = Statement::new("profile", "profile_table", sql);
             statement.deadline = self.options.deadline;
             let answer = self.client.query(&statement).await?;
@@ -124,19 +143,21 @@ impl Profiler for TrinoProfiler {
         let named = |error: catalog_core::Error| error.with("table", table.fqn());
         let known = self.client.columns_of(table).await.map_err(named)?;
         let engine = matched(table, &known);
-        let stats = self.stats(table).await.map_err(named)?;
+        let condition = self.options.tables.condition(table);
+        let stats = self.stats(table, condition).await.map_err(named)?;
         let rows = stats.rows.or(table.row_count_estimate);
         if rows.is_none_or(|rows| rows <= self.options.scan_rows_max) {
             let questions = Self::questions(table, &engine, &stats, &columns);
-            match self.scan(table, questions).await {
+            match self.scan(table, condition, questions).await {
                 Ok((rows, figures)) => {
                     for (column, found) in columns.iter_mut().zip(figures) {
                         let kind = engine.iter().find(|(c, _)| c.name == column.profile.name).map(|(_, e)| &e.kind);
                         if let (Some(found), Some(kind)) = (found, kind) {
-                            lay_over(column, kind, rows, found);
+                            lay_over(column, kind, rows, found, condition.is_none());
                         }
                     }
-                    let summary = ScanSummary { rows, complete: true, method: SampleMethod::FullScan };
+                    let method = condition.map_or(SampleMethod::FullScan, |_| SampleMethod::Partitions);
+                    let summary = ScanSummary { rows, complete: condition.is_none(), method };
                     return Ok(assemble(table, summary, columns));
                 }
                 Err(error)
@@ -159,5 +180,15 @@ impl Profiler for TrinoProfiler {
         let mut profiled = assemble(table, sampled, columns);
         profiled.profile.row_count = rows.unwrap_or(profiled.profile.row_count).max(profiled.profile.rows_seen);
         Ok(profiled)
+    }
+
+    fn price(&self, table: &Table) -> ProfilePrice {
+        let price = RunEstimate::of([table], &self.options);
+        ProfilePrice {
+            rows: price.rows,
+            sized: price.unknown == 0,
+            queries: price.queries,
+            engine_secs: price.engine_time.as_secs_f64(),
+        }
     }
 }

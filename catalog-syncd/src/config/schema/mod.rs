@@ -14,6 +14,7 @@ pub use walk::{
     CrossCatalogMode, CustomRecogniser, DescribeColumns, DescribeConfig, DomainConfig, DomainEntry, EgressConfig, FkAs,
     FkConfig, GlossaryConfig, ListedValues, NumberCheck, PassesConfig, PiiConfig, ProfileConfig, PromptConfig,
     PublishConfig, PublishMode, QuerylogConfig, SampleConfig, SourcesConfig, StateConfig, SyncConfig,
+    TableSampleConfig,
 };
 
 /// Which set of defaults lies over the default file.

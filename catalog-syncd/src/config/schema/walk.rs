@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use catalog_core::model::{Language, SampleRequest};
+use catalog_profile::trino::SampleWith;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,11 +41,28 @@ pub struct SyncConfig {
 #[serde(deny_unknown_fields)]
 pub struct SampleConfig {
     pub percent: f64,
+    pub method: SampleWith,
     pub rows_max: usize,
     pub rows_min: usize,
     pub cell_bytes_max: usize,
     pub total_bytes_max: usize,
     pub deadline_secs: u64,
+    pub columns_per_query: usize,
+    pub tables: Vec<TableSampleConfig>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSampleConfig {
+    pub table: String,
+    #[serde(default)]
+    pub percent: Option<f64>,
+    #[serde(default)]
+    pub rows_max: Option<usize>,
+    #[serde(default)]
+    pub method: Option<SampleWith>,
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
 }
 
 impl SampleConfig {
@@ -140,6 +158,8 @@ pub struct FkConfig {
     pub max_orphan_ratio: f64,
     pub confirm_checks_max: usize,
     pub confirm_rows_max: u64,
+    pub confirm_gib_max: u64,
+    pub confirm_secs_max: u64,
     pub memory_mb: usize,
     pub cross_catalog: CrossCatalogMode,
     pub catalog_pairs: Vec<(String, String)>,
@@ -193,6 +213,7 @@ pub struct PublishConfig {
     pub tier: PublishMode,
     pub key: PublishMode,
     pub usage: PublishMode,
+    pub query_entities: bool,
     pub propose_below: f64,
     pub auto_without_locking: bool,
     pub fk_as: Vec<FkAs>,

@@ -99,7 +99,7 @@ impl Walk {
     fn proposal(&self, query: &MinedQuery, first: &TableRef, question: String) -> Vec<Proposal> {
         let desired = [DesiredField {
             field: FieldPath::VerifiedQuery { fingerprint: query.fingerprint.clone() },
-            value: FieldValue::Query { sql: query.sql.clone(), question },
+            value: FieldValue::Query { sql: query.sql.clone(), question, tables: query.tables.clone() },
             confidence: Confidence::new(query.success_rate),
             author: "querylog".to_owned(),
             prompt_version: String::new(),
