@@ -1,6 +1,7 @@
 //! From a score to the share of such drafts that is accepted.
 
 use catalog_core::model::Confidence;
+use catalog_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
 /// Most steps of a table.
@@ -8,6 +9,7 @@ const STEPS_MAX: usize = 20;
 
 /// A table from scores to confidences, rising and linear between its points.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// Pairs of score and confidence, both 0 to 1 and not falling; empty: the score is the confidence.
     points: Vec<(f64, f64)>,
@@ -34,6 +36,30 @@ impl Default for Calibration {
 }
 
 impl Calibration {
+    /// The table that was fitted on the golden set's drafts (`golden.json` beside this file, written by `cargo xtask
+    /// golden`): what the golden set's rubric accepts, not what a company's stewards do.
+    pub fn golden() -> Self {
+        // A test reads it, so it can be read.
+        Self::from_json(include_str!("golden.json")).unwrap_or_default()
+    }
+
+    /// A table from its JSON form, `{"points": [[score, confidence], …]}`, both from 0 to 1 and rising.
+    ///
+    /// # Errors
+    /// `InvalidInput` with what is wrong with it.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let bad = |why: String| Error::new(ErrorKind::InvalidInput, "read_calibration", why);
+        let table: Self = serde_json::from_str(text).map_err(|e| bad(format!("the table is not of the form: {e}")))?;
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        if !table.points.iter().all(|(score, confidence)| share(*score) && share(*confidence)) {
+            return Err(bad("a score or confidence is not between 0 and 1".to_owned()));
+        }
+        if table.points.windows(2).any(|pair| pair[0].0 > pair[1].0 || pair[0].1 > pair[1].1) {
+            return Err(bad("scores and confidences have to rise from point to point".to_owned()));
+        }
+        Ok(table)
+    }
+
     /// Fits a table to judged drafts (score, was it accepted?) by pooling adjacent violators, so that a higher score
     /// never means less confidence. Groups of fewer than `group_min` drafts are not trusted on their own.
     pub fn fit(judged: &[(f64, bool)], group_min: usize) -> Self {
@@ -55,6 +81,16 @@ impl Calibration {
             }
         }
         Self { points: groups.into_iter().map(|(scores, accepted, n)| (scores / n, accepted / n)).collect() }
+    }
+
+    /// Tells one table from another; `None` without a table.
+    pub fn version(&self) -> Option<String> {
+        let mut hasher = blake3::Hasher::new();
+        for (score, confidence) in &self.points {
+            hasher.update(&score.to_le_bytes());
+            hasher.update(&confidence.to_le_bytes());
+        }
+        (!self.points.is_empty()).then(|| format!("calibrated-{}", &hasher.finalize().to_hex()[..8]))
     }
 
     /// The confidence of a score.
@@ -107,6 +143,19 @@ mod tests {
         for bin in reliability(&told, 10) {
             assert!((bin.confidence - bin.accepted).abs() < 0.02, "{bin:?}");
         }
+    }
+
+    #[test]
+    fn the_shipped_table_can_be_read_and_a_wrong_one_says_what_is_wrong() {
+        let shipped = Calibration::from_json(include_str!("golden.json")).unwrap();
+        assert_eq!(shipped, Calibration::golden());
+        assert!(shipped.points.len() >= 2, "a table of one point knows nothing");
+        let written = serde_json::to_string(&shipped).unwrap();
+        assert_eq!(Calibration::from_json(&written).unwrap(), shipped);
+        let why = |text: &str| Calibration::from_json(text).unwrap_err().to_string();
+        assert!(why(r#"{"points": [[0.2, 0.9], [0.8, 0.5]]}"#).contains("have to rise"));
+        assert!(why(r#"{"points": [[0.2, 90]]}"#).contains("between 0 and 1"));
+        assert!(why("[]").contains("form"));
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub(super) fn figures(walk: &Walk, outcome: &WalkOutcome) -> RunReport {
         proposed: summary.proposed,
         model_calls: spent.calls,
         model_tokens: spent.tokens,
+        descriptions: walk.described(),
         seconds: summary.seconds,
         stages: summary.stages.clone(),
     }

@@ -4,6 +4,7 @@
 use catalog_core::model::{
     DraftSource, KeyEvidence, KeyStatus, MinedQuery, PiiDecision, PiiVote, SkipReason, StageSeconds, TableKind,
 };
+use catalog_llm::enrich::EnrichStatistics;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -147,6 +148,10 @@ pub struct RunReport {
     pub model_calls: u64,
     /// Tokens of their prompts and answers.
     pub model_tokens: u64,
+    /// What became of the tables that a model was to describe: at which answer, by whom, what the guard refused and
+    /// why. Absent where rules describe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub descriptions: Option<EnrichStatistics>,
     /// Wall time in seconds.
     pub seconds: f64,
     /// Seconds by stage, summed over workers.

@@ -8,7 +8,7 @@ use catalog_core::ports::{
     Clock, Enricher, FkMatcher, Ids, KeyCounter, Ledger, MetadataSource, PiiVoter, Profiler, Publisher, QueryCheck,
     QuestionWriter, RawScanner, Sampler, TableScanner,
 };
-use catalog_llm::ModelClient;
+use catalog_llm::{ModelClient, ModelEnricher};
 use catalog_pii::{HouseRules, Masker};
 
 use super::index::TableIndex;
@@ -66,6 +66,8 @@ pub struct Parts {
     pub house_rules: HouseRules,
     /// Writes descriptions.
     pub enricher: Arc<dyn Enricher>,
+    /// The describer where it is a model: counts what became of the tables. `None` where rules describe.
+    pub describer: Option<Arc<ModelEnricher>>,
     /// Counts what the models cost; `None` without models.
     pub models: Option<Arc<ModelClient>>,
     /// The operator's words for descriptions.

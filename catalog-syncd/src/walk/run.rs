@@ -10,6 +10,7 @@ use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::ProposalFilter;
 use catalog_core::{Error, Result};
 use catalog_llm::client::Spent;
+use catalog_llm::enrich::EnrichStatistics;
 use catalog_publish::{DrainReport, Outbound, fail_point};
 use tokio_util::sync::CancellationToken;
 
@@ -86,6 +87,11 @@ impl Walk {
     /// What models were asked since the walk was put together; nothing without models.
     pub fn spent(&self) -> Spent {
         self.parts.models.as_ref().map_or_else(Spent::default, |models| models.budget().of_run())
+    }
+
+    /// What became of the tables that a model was to describe, since the process began; `None` where rules describe.
+    pub fn described(&self) -> Option<EnrichStatistics> {
+        self.parts.describer.as_ref().map(|describer| describer.statistics())
     }
 
     /// Ends early once the token is cancelled: tables in flight are finished, none is begun, and the rest stays

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog_core::model::{DomainSpec, GlossaryTerm};
-use catalog_core::ports::{Clock, Embedder, Enricher, Ledger, PiiVoter, QuestionWriter};
+use catalog_core::ports::{Clock, Embedder, Ledger, PiiVoter, QuestionWriter};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_llm::client::{BudgetLimits, ChatModel};
+use catalog_llm::confidence::Calibration;
 use catalog_llm::enrich::NoteCache;
 use catalog_llm::{
     ConnectionSettings, EmbedSettings, LlmSettings, LlmVoter, ModelClient, ModelEmbedder, ModelEnricher, ModelQuestions,
@@ -23,7 +24,7 @@ use crate::walk::HouseWords;
 
 /// Clients of the models. What is not configured is `None`, and its stand-in is used: rules, names, word statistics.
 pub(super) struct Models {
-    pub(super) enricher: Option<Arc<dyn Enricher>>,
+    pub(super) enricher: Option<Arc<ModelEnricher>>,
     pub(super) voter: Option<Arc<dyn PiiVoter>>,
     pub(super) embedder: Option<Arc<dyn Embedder>>,
     pub(super) questions: Option<Arc<dyn QuestionWriter>>,
@@ -44,7 +45,7 @@ impl Models {
         let enricher = llm.enabled.then(|| {
             let rules = Arc::new(RuleEnricher);
             let model = ModelEnricher::new(Arc::clone(&chat), rules, settings.clone());
-            Arc::new(model.with_cache(Arc::new(NoteCache::new(Arc::clone(ledger))))) as Arc<dyn Enricher>
+            Arc::new(model.with_cache(Arc::new(NoteCache::new(Arc::clone(ledger)))))
         });
         // A small model alone denies e-mail addresses: a yes of either counts, a no needs both.
         let voter = (llm.enabled && llm.vote)
@@ -103,8 +104,27 @@ fn llm_settings(config: &Config) -> Result<LlmSettings> {
         fallback_model: fallback.then(|| llm.fallback_model.clone()),
         fallback_below: llm.fallback_below,
         tokens_max: llm.answer_tokens_max,
+        calibration: calibration(&llm.calibration)?,
         ..LlmSettings::default()
     })
+}
+
+/// What scores are worth, as the configuration says.
+fn calibration(wanted: &str) -> Result<Calibration> {
+    let bad = |why: String| {
+        Error::new(ErrorKind::Configuration, "read_configuration", why)
+            .with("key", "llm.calibration")
+            .hint("write \"golden\", \"none\" or \"file:PATH\"")
+    };
+    match (wanted, wanted.strip_prefix("file:")) {
+        ("golden", _) => Ok(Calibration::golden()),
+        ("none", _) => Ok(Calibration::default()),
+        (_, Some(path)) => {
+            let text = std::fs::read_to_string(path).map_err(|e| bad(format!("{path} cannot be read: {e}")))?;
+            Calibration::from_json(&text).map_err(|e| bad(format!("{path} is no table of calibration: {e}")))
+        }
+        _ => Err(bad(format!("{wanted:?} is no calibration"))),
+    }
 }
 
 /// The file of a secret that is only taken from one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog_core::model::SourceId;
-use catalog_core::ports::{PiiVoter, RawScanner};
+use catalog_core::ports::{Enricher, PiiVoter, RawScanner};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::KeyMatcher;
 use catalog_local::describe::RuleEnricher;
@@ -53,6 +53,7 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
     if let Some(models) = models {
         models.begin_run();
     }
+    let describer = models.and_then(|m| m.enricher.clone());
     let rules = house_rules(config)?;
     let names: Arc<dyn PiiVoter> = Arc::new(HouseNameVoter::new(rules.clone()));
     let parts = Parts {
@@ -65,7 +66,8 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         pattern_voter: Arc::new(PresidioFamilyVoter),
         second_voter: models.and_then(|m| m.voter.clone()).unwrap_or(names),
         house_rules: rules,
-        enricher: models.and_then(|m| m.enricher.clone()).unwrap_or_else(|| Arc::new(RuleEnricher)),
+        enricher: describer.clone().map_or_else(|| Arc::new(RuleEnricher) as Arc<dyn Enricher>, |model| model),
+        describer,
         models: models.map(|m| m.client()),
         words: house_words(config),
         questions: models.and_then(|m| m.questions.clone()).unwrap_or_else(|| Arc::new(RuleQuestions)),

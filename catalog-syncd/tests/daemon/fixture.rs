@@ -126,6 +126,7 @@ impl WalkSetup for Setup {
             pattern_voter: Arc::new(PatternVoter),
             second_voter: Arc::new(NameVoter),
             house_rules: HouseRules::default(),
+            describer: None,
             models: None,
             words: HouseWords::default(),
             enricher: world.describer.clone(),

@@ -115,6 +115,7 @@ impl Bank {
             second_voter,
             house_rules: HouseRules::default(),
             enricher: Arc::new(RuleEnricher),
+            describer: None,
             models: None,
             words: HouseWords::default(),
             questions: self.questions.clone(),

@@ -203,6 +203,7 @@ pub fn distractors(regime: &str, count: usize) -> Vec<GoldTable> {
             name: format!("{}{joint}{}", names[manner], record.name[manner]),
             columns,
             reference: Some(described),
+            reference_fr: None,
             facts: Vec::new(),
         }
     };

@@ -3,10 +3,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::measures::{Acceptance, Findings, Interval, Recall};
+use super::columns::ColumnDescriptions;
+use super::measures::{Acceptance, Findings, Fitted, Interval, Recall, Reliability};
 use super::settings::Arm;
 use super::vectors::Form;
 use super::verdict::{Decisions, Verdict};
+use super::walk::Answers;
 
 /// A whole run.
 #[derive(Debug, Clone, Serialize)]
@@ -25,6 +27,8 @@ pub struct Document {
     pub regimes: Vec<RegimeResult>,
     /// What the rule says, by regime and weighted; empty without the arm `llm`.
     pub verdicts: Vec<Ruling>,
+    /// What the scores of the model's drafts are worth, over all regimes; none without the arm `llm`.
+    pub calibration: Option<Fitted>,
     /// What stewards decided, if a ledger was given.
     pub decisions: Option<Decisions>,
     /// Wall time of the run in seconds.
@@ -51,13 +55,15 @@ pub struct RegimeResult {
     /// What the rubric says of each arm's descriptions.
     pub acceptance: Vec<ArmAcceptance>,
     /// How confidences compare with what the rubric accepts.
-    pub reliability: Vec<Reliability>,
+    pub reliability: Vec<ArmReliability>,
     /// How well the best score tells questions with an answer from those without, in the large pool.
     pub refusals: Vec<Refusal>,
     /// Personal data, keys and proposals, of the walk without a model.
     pub findings: Findings,
     /// What the models cost.
     pub costs: Vec<Cost>,
+    /// What the model says of columns, with `--columns`.
+    pub columns: Option<ColumnDescriptions>,
 }
 
 /// Recall of one arm under one form in one pool.
@@ -107,15 +113,12 @@ pub struct ArmAcceptance {
 
 /// Confidences of one arm against the rubric.
 #[derive(Debug, Clone, Serialize)]
-pub struct Reliability {
+pub struct ArmReliability {
     /// The arm.
     pub arm: Arm,
-    /// Ten ranges, the empty ones left out.
-    pub bins: Vec<catalog_llm::confidence::ReliabilityBin>,
-    /// Expected calibration error: the mean distance of confidence and acceptance, weighted by drafts.
-    pub error: f64,
-    /// The table that would put it right, fitted on these drafts.
-    pub calibration: catalog_llm::confidence::Calibration,
+    /// Its bins and errors.
+    #[serde(flatten)]
+    pub reliability: Reliability,
 }
 
 /// Questions without an answer against the others.
@@ -144,6 +147,12 @@ pub struct Cost {
     pub calls: Option<u64>,
     /// Tokens of prompts and answers in this run, if the walk tells.
     pub tokens: Option<u64>,
+    /// At which answer each table was described in this run, and why answers were refused.
+    pub answers: Option<Answers>,
+    /// Words of a description: the median and the most; 0 without any.
+    pub words: [usize; 2],
+    /// Mean cosine of description and reference under the embedding model, if both are there.
+    pub similarity: Option<f64>,
 }
 
 /// What the rule says of a regime, or of all by their weights.

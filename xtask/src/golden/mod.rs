@@ -4,11 +4,13 @@
 //! - [`set`]: a set read, and [`abbreviate`]: the same under cryptic names;
 //! - [`walk`]: the product's own walk over it, driven as a program: what is measured is what people run;
 //! - [`vectors`], [`retrieval`], [`distractors`]: questions asked of each arm, embedder and pool;
+//! - [`columns`]: what the model says of columns;
 //! - [`measures`]: recall with intervals, acceptance, flags, keys; [`verdict`]: what follows;
 //! - [`document`], [`report`], [`baseline`]: what is written, and what it is held to.
 
 pub mod abbreviate;
 pub mod baseline;
+pub mod columns;
 pub mod distractors;
 pub mod document;
 pub mod generate;

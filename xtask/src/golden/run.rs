@@ -7,26 +7,21 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use catalog_llm::confidence::{Calibration, reliability};
 use serde::Deserialize;
 
 use super::abbreviate::abbreviate;
 use super::baseline::{self, Baseline};
-use super::document::{ArmAcceptance, Cost, Document, RegimeResult, Reliability, Ruling};
-use super::measures::{Acceptance, Findings, Judged, bootstrap, judge, weighted};
-use super::report;
+use super::document::{ArmAcceptance, ArmReliability, Cost, Document, RegimeResult, Ruling};
+use super::measures::{Acceptance, Findings, Fitted, Judged, JudgedDraft, Reliability, bootstrap, judge, weighted};
+use super::{columns, report};
 use super::retrieval::{Descriptions, Retrieval, retrieve};
-use super::set::{Regime, Set, lines, lower};
+use super::set::{GoldTable, Regime, Set, lines, lower};
 use super::settings::{Arm, Gateway, Measure};
 use super::vectors::{Form, ModelVectors};
 use super::verdict::{Decisions, decide};
 use super::walk::{Draft, Walked, walk};
 use crate::Result;
 
-/// Ranges of the reliability table.
-const BINS: usize = 10;
-/// Fewer judged drafts of one range are not trusted on their own.
-const GROUP_MIN: usize = 10;
 /// The redacted rows of the arm `llm_rows`.
 const ROWS: usize = 5;
 
@@ -42,9 +37,9 @@ pub(super) fn measure(asked: &Measure, output: &mut dyn Write) -> Result<()> {
     let set = prepared(asked, &out)?;
     let run = Run::new(asked, &out, gateway)?;
     let mut results = Vec::new();
-    let mut retrievals = Vec::new();
+    let (mut retrievals, mut scored) = (Vec::new(), Vec::new());
     for regime in &set.regimes {
-        let (result, retrieval) = run.regime(regime)?;
+        let (result, retrieval) = run.regime(regime, &mut scored)?;
         results.push(result);
         retrievals.push(retrieval);
     }
@@ -58,6 +53,7 @@ pub(super) fn measure(asked: &Measure, output: &mut dyn Write) -> Result<()> {
         model: run.arms_with_model().then(|| asked.model.clone()),
         regimes: results,
         verdicts,
+        calibration: Fitted::of(&scored),
         decisions,
         seconds: begin.elapsed().as_secs_f64(),
     };
@@ -107,6 +103,9 @@ fn prepared(asked: &Measure, out: &Path) -> Result<Set> {
     }
     for regime in &mut set.regimes {
         regime.narrow(&asked.only);
+        if asked.language == "fr" {
+            regime.speak_french();
+        }
     }
     match set.regimes.iter().all(|regime| regime.questions.iter().any(|q| !q.gold.is_empty())) {
         true if !set.regimes.is_empty() => Ok(set),
@@ -151,7 +150,8 @@ impl<'a> Run<'a> {
         self.gateway.is_some() && (self.asked.arms.is_empty() || self.asked.arms.iter().any(|arm| arm.needs_model()))
     }
 
-    fn regime(&self, regime: &Regime) -> Result<(RegimeResult, Retrieval)> {
+    /// Measures a regime; the model's drafts of the arm `llm` are added to `scored`.
+    fn regime(&self, regime: &Regime, scored: &mut Vec<JudgedDraft>) -> Result<(RegimeResult, Retrieval)> {
         let state = |name: &str| self.out.join("state").join(&regime.name).join(name);
         let walked = walk(&self.binary, regime, &state("rules"), None, false)?;
         let with_log = match regime.query_logs.is_empty() {
@@ -161,7 +161,7 @@ impl<'a> Run<'a> {
         let findings = Findings::of(regime, &walked, with_log.as_ref());
         let referenced = regime.tables.iter().any(|table| table.reference.is_some());
         let (mut descriptions, mut acceptance) = (Descriptions::new(), Vec::new());
-        let (mut reliabilities, mut costs) = (Vec::new(), Vec::new());
+        let (mut reliabilities, mut costs, mut columns) = (Vec::new(), Vec::new(), None);
         for arm in self.asked.arms(self.gateway.as_ref(), referenced)? {
             let by_model = match (&self.gateway, arm) {
                 (Some(gateway), Arm::Llm | Arm::LlmRows) => {
@@ -171,15 +171,25 @@ impl<'a> Run<'a> {
                 }
                 _ => None,
             };
-            if let Some(walked) = &by_model {
-                costs.push(cost(arm, walked));
-            }
             let source = by_model.as_ref().or((arm == Arm::Rules).then_some(&walked));
             let texts = self.texts(arm, regime, source)?;
+            if let Some(walked) = &by_model {
+                costs.push(self.cost(arm, regime, walked, &texts)?);
+                if self.asked.columns {
+                    columns = Some(columns::measure(&self.binary, &state(arm.as_str()), regime, self.model.as_ref())?);
+                }
+            }
             if !matches!(arm, Arm::Invisible | Arm::Bare) {
                 let judged = judge(&regime.tables, &texts)?;
                 acceptance.push(ArmAcceptance { arm, acceptance: Acceptance::of(regime.tables.len(), &judged) });
-                reliabilities.extend(source.map(|walked| told(arm, regime, walked, &judged)));
+                if let Some(walked) = source {
+                    let drafts = judged_drafts(regime, walked, &judged, |_| true);
+                    let pairs: Vec<(f64, bool)> = drafts.iter().map(|d| (d.confidence, d.accepted)).collect();
+                    reliabilities.push(ArmReliability { arm, reliability: Reliability::of(&pairs) });
+                }
+                if let (Arm::Llm, Some(walked)) = (arm, source) {
+                    scored.extend(judged_drafts(regime, walked, &judged, |draft| draft.source.starts_with("model:")));
+                }
             }
             descriptions.insert(arm, texts);
         }
@@ -198,8 +208,28 @@ impl<'a> Run<'a> {
             refusals: retrieval.refusals(),
             findings,
             costs,
+            columns,
         };
         Ok((result, retrieval))
+    }
+
+    /// What an arm's descriptions cost, and how they compare with the reference.
+    fn cost(&self, arm: Arm, regime: &Regime, walked: &Walked, texts: &[Option<String>]) -> Result<Cost> {
+        let by_model = walked.drafts.values().filter(|draft| draft.source.starts_with("model:")).count();
+        let both = |(text, table): (&Option<String>, &GoldTable)| Some((text.clone()?, table.reference.clone()?));
+        let (drafts, references): (Vec<String>, Vec<String>) = texts.iter().zip(&regime.tables).filter_map(both).unzip();
+        let similarity = self.model.as_ref().map(|model| model.similarity(&drafts, &references)).transpose()?;
+        Ok(Cost {
+            arm,
+            by_model,
+            described: walked.drafts.len(),
+            seconds: walked.describing,
+            calls: walked.calls,
+            tokens: walked.tokens,
+            answers: walked.answers.clone(),
+            words: columns::words(texts.iter().flatten().map(String::as_str)),
+            similarity: similarity.flatten(),
+        })
     }
 
     /// What an arm says of each table.
@@ -271,24 +301,19 @@ fn joint(set: &Set, groups: &[(&[f64], f64)]) -> super::measures::Interval {
     }
 }
 
-fn cost(arm: Arm, walked: &Walked) -> Cost {
-    let by_model = walked.drafts.values().filter(|draft| draft.source.starts_with("model:")).count();
-    let described = walked.drafts.len();
-    Cost { arm, by_model, described, seconds: walked.describing, calls: walked.calls, tokens: walked.tokens }
-}
-
-/// How the arm's confidences compare with the rubric.
-fn told(arm: Arm, regime: &Regime, walked: &Walked, judged: &BTreeMap<usize, Judged>) -> Reliability {
-    let draft =
-        |at: usize| -> Option<&Draft> { walked.drafts.get(&lower([&regime.tables[at].file, &regime.tables[at].name])) };
-    let pairs: Vec<(f64, bool)> =
-        judged.iter().filter_map(|(at, judged)| Some((draft(*at)?.confidence, judged.accepted()))).collect();
-    let bins = reliability(&pairs, BINS);
-    let distance = |bin: &catalog_llm::confidence::ReliabilityBin| {
-        (bin.confidence - bin.accepted).abs() * bin.drafts as f64 / pairs.len().max(1) as f64
-    };
-    let error = bins.iter().map(distance).sum();
-    Reliability { arm, error, calibration: Calibration::fit(&pairs, GROUP_MIN), bins }
+/// The arm's drafts with what the rubric says of them. `by` chooses their authors.
+fn judged_drafts(
+    regime: &Regime,
+    walked: &Walked,
+    judged: &BTreeMap<usize, Judged>,
+    by: fn(&Draft) -> bool,
+) -> Vec<JudgedDraft> {
+    let draft = |at: usize| walked.drafts.get(&lower([&regime.tables[at].file, &regime.tables[at].name]));
+    let told = judged.iter().filter_map(|(at, judged)| Some((*at, draft(*at).filter(|d| by(d))?, judged.accepted())));
+    told.map(|(at, draft, accepted)| {
+        JudgedDraft { group: regime.tables[at].file.clone(), confidence: draft.confidence, accepted }
+    })
+    .collect()
 }
 
 #[derive(Deserialize)]

@@ -42,6 +42,8 @@ pub struct Regime {
     pub keys: BTreeSet<[String; 5]>,
     /// True keys of several columns, lowercase: file, child, child columns, parent, parent columns.
     pub composite: BTreeSet<[String; 5]>,
+    /// What columns (file, table, name; lowercase) hold.
+    pub columns: BTreeMap<[String; 3], String>,
     /// Is the column (file, table, name; lowercase) personal?
     pub personal: BTreeMap<[String; 3], bool>,
     /// Query logs.
@@ -59,6 +61,8 @@ pub struct GoldTable {
     pub columns: Vec<String>,
     /// What a person wrote of it.
     pub reference: Option<String>,
+    /// The same in French.
+    pub reference_fr: Option<String>,
     /// What is known to be true of it: reference, its other language, and what its columns mean.
     pub facts: Vec<String>,
 }
@@ -165,13 +169,17 @@ impl Regime {
             tables.iter().enumerate().map(|(at, table)| (lower([&table.file, &table.name]), at)).collect();
         for line in lines::<DescriptionLine>(dir, "descriptions.jsonl")? {
             if let Some(at) = place.get(&lower([&line.file, &line.table])) {
-                tables[*at].facts.extend([Some(line.description.clone()), line.description_fr].into_iter().flatten());
+                let texts = [Some(line.description.clone()), line.description_fr.clone()];
+                tables[*at].facts.extend(texts.into_iter().flatten());
                 tables[*at].reference = Some(line.description);
+                tables[*at].reference_fr = line.description_fr;
             }
         }
+        let mut columns = BTreeMap::new();
         for line in lines::<ColumnLine>(dir, "columns.jsonl")? {
             if let (Some(at), Some(fact)) = (place.get(&lower([&line.file, &line.table])), line.gold_description) {
-                tables[*at].facts.push(fact);
+                tables[*at].facts.push(fact.clone());
+                columns.insert(lower([&line.file, &line.table, &line.column]), fact);
             }
         }
         let personal = lines::<ColumnLine>(dir, "pii_gold.jsonl")?;
@@ -193,6 +201,7 @@ impl Regime {
             questions,
             keys,
             composite,
+            columns,
             personal,
             query_logs,
         })
@@ -216,6 +225,14 @@ impl Regime {
         self.keys.retain(|key| ours(&key[0]));
         self.composite.retain(|key| ours(&key[0]));
         self.personal.retain(|column, _| ours(&column[0]));
+        self.columns.retain(|column, _| ours(&column[0]));
+    }
+
+    /// Lets the French descriptions stand for the reference.
+    pub fn speak_french(&mut self) {
+        for table in &mut self.tables {
+            table.reference = table.reference_fr.take();
+        }
     }
 }
 
@@ -294,7 +311,14 @@ fn tables(dir: &Path) -> Result<Vec<GoldTable>> {
             by_name.entry(table).or_default().push(column);
         }
         let table =
-            |(name, columns)| GoldTable { file: file.clone(), name, columns, reference: None, facts: Vec::new() };
+            |(name, columns)| GoldTable {
+            file: file.clone(),
+            name,
+            columns,
+            reference: None,
+            reference_fr: None,
+            facts: Vec::new(),
+        };
         tables.extend(by_name.into_iter().map(table));
     }
     if tables.is_empty() {

@@ -89,6 +89,15 @@ pub struct Measure {
     /// The model that is asked once more when the first is not sure.
     #[arg(long, value_name = "NAME")]
     pub fallback_model: Option<String>,
+    /// Requests that the describing model answers at once.
+    #[arg(long, default_value_t = 1)]
+    pub concurrent: usize,
+    /// What models write, and which of the set's descriptions stand for the reference.
+    #[arg(long, default_value = "en", value_parser = ["en", "fr"])]
+    pub language: String,
+    /// Let the model describe columns, too, and compare that with what the set says of them.
+    #[arg(long)]
+    pub columns: bool,
     /// Does the embedding model know French? Default: from its name.
     #[arg(long)]
     pub multilingual: Option<bool>,
@@ -147,7 +156,10 @@ impl Gateway {
             key_file: self.key_file.clone(),
             model: measure.model.clone(),
             fallback: measure.fallback_model.clone(),
+            concurrent: measure.concurrent.max(1),
             sample_rows,
+            language: measure.language.clone(),
+            columns: measure.columns,
         }
     }
 }

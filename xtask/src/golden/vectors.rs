@@ -99,6 +99,20 @@ impl ModelVectors {
         Ok(Self { embedder, kept, runtime: runtime()? })
     }
 
+    /// Mean cosine of each text with the other of its place; `None` without any.
+    ///
+    /// # Errors
+    /// The embedding model's.
+    pub fn similarity(&self, texts: &[String], others: &[String]) -> Result<Option<f64>> {
+        let (texts, others) = (self.vectors(texts, false)?, self.vectors(others, false)?);
+        let cosine = |(one, other): (&Embedding, &Embedding)| -> f64 {
+            let dot = |a: &Embedding, b: &Embedding| a.iter().zip(b).map(|(x, y)| f64::from(x * y)).sum::<f64>();
+            dot(one, other) / (dot(one, one) * dot(other, other)).sqrt().max(f64::MIN_POSITIVE)
+        };
+        let cosines: Vec<f64> = texts.iter().zip(&others).map(cosine).collect();
+        Ok((!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64))
+    }
+
     fn vectors(&self, texts: &[String], question: bool) -> Result<Vec<Embedding>> {
         let (kind, model) = (if question { "question" } else { "document" }, self.embedder.id());
         let mut vectors: Vec<Option<Embedding>> = Vec::with_capacity(texts.len());

@@ -6,10 +6,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::set::{Regime, lower};
 use crate::Result;
+
+/// The configuration of a walk, in its state folder.
+pub const CONFIGURATION: &str = "golden.toml";
 
 /// The models of a walk that has some.
 #[derive(Debug, Clone)]
@@ -22,8 +25,14 @@ pub struct Models {
     pub model: String,
     /// The model that is asked once more, if any.
     pub fallback: Option<String>,
+    /// Requests in flight at once.
+    pub concurrent: usize,
     /// Redacted rows in the prompt.
     pub sample_rows: usize,
+    /// `en` or `fr`: what descriptions are written in.
+    pub language: String,
+    /// Describe columns, too?
+    pub columns: bool,
 }
 
 /// What a walk found. Files and names are in lowercase.
@@ -45,8 +54,33 @@ pub struct Walked {
     pub calls: Option<u64>,
     /// Tokens of prompts and answers in this walk, where the product tells.
     pub tokens: Option<u64>,
+    /// What became of each table at the models; `None` without models.
+    pub answers: Option<Answers>,
     /// What went wrong and was passed over.
     pub parked: usize,
+}
+
+/// What became of the tables that a model was to describe, as the report tells it.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+pub struct Answers {
+    /// Tables that were to be described.
+    pub tables: u64,
+    /// Answered before and kept: they are not counted below.
+    pub cached: u64,
+    /// Described by the first answer.
+    pub first_try: u64,
+    /// Described by the second answer, given knowing why the first was refused.
+    pub after_retry: u64,
+    /// Described by the fallback model.
+    pub after_fallback: u64,
+    /// Described by the rules.
+    pub by_rules: u64,
+    /// Made a question to the steward.
+    pub questions: u64,
+    /// Left without a description.
+    pub nothing: u64,
+    /// Refused answers by reason.
+    pub refusals: BTreeMap<String, u64>,
 }
 
 /// A description as the walk made it.
@@ -77,6 +111,8 @@ struct RunReport {
     model_calls: Option<u64>,
     #[serde(default)]
     model_tokens: Option<u64>,
+    #[serde(default)]
+    descriptions: Option<Answers>,
 }
 
 #[derive(Deserialize)]
@@ -118,7 +154,7 @@ struct QueryReport {
 /// When the walk cannot begin or end; tables that it parks are counted.
 pub fn walk(binary: &Path, regime: &Regime, state: &Path, models: Option<&Models>, query_log: bool) -> Result<Walked> {
     fs::create_dir_all(state)?;
-    let configuration = state.join("golden.toml");
+    let configuration = state.join(CONFIGURATION);
     fs::write(&configuration, settings(state, models)?)?;
     let mut command = Command::new(binary);
     command.arg("--config").arg(&configuration).args(["sync", "--output", "json", "--warehouse"]).arg(&regime.dir);
@@ -165,13 +201,17 @@ fn settings(state: &Path, models: Option<&Models>) -> Result<String> {
                 ("model", models.model.clone().into()),
                 ("fallback_model", models.fallback.clone().unwrap_or_default().into()),
                 ("fallback_enabled", models.fallback.is_some().into()),
+                // A table is fitted to scores as they are.
+                ("calibration", "none".into()),
                 // What is measured is the description; votes would double the calls.
                 ("vote", false.into()),
-                ("concurrent", 1.into()),
+                ("concurrent", i64::try_from(models.concurrent)?.into()),
                 ("deadline_secs", 300.into()),
             ],
         );
         set("prompt", vec![("sample_rows", i64::try_from(models.sample_rows)?.into())]);
+        let columns = if models.columns { "missing" } else { "off" };
+        set("describe", vec![("language", models.language.clone().into()), ("columns", columns.into())]);
     }
     Ok(toml::to_string(&all)?)
 }
@@ -182,6 +222,7 @@ fn read(report: Report) -> Walked {
         describing: report.run.stages.get("describe").copied().unwrap_or(0.0),
         calls: report.run.model_calls,
         tokens: report.run.model_tokens,
+        answers: report.run.descriptions,
         parked: report.parked.len(),
         ..Walked::default()
     };
@@ -206,7 +247,7 @@ fn read(report: Report) -> Walked {
 }
 
 /// A report's name for a table as file and table, in lowercase.
-fn ends(fqn: &str) -> [String; 2] {
+pub fn ends(fqn: &str) -> [String; 2] {
     let plain = |part: Option<&str>| part.unwrap_or_default().trim_matches('"').to_lowercase();
     [plain(fqn.split('.').next()), plain(fqn.rsplit('.').next())]
 }

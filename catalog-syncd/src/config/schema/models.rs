@@ -15,6 +15,7 @@ pub struct LlmConfig {
     pub fallback_model: String,
     pub fallback_enabled: bool,
     pub fallback_below: f64,
+    pub calibration: String,
     pub vote: bool,
     pub concurrent: usize,
     pub run_calls_max: u64,

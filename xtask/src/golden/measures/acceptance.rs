@@ -142,6 +142,7 @@ mod tests {
             name: name.to_owned(),
             columns: columns.iter().map(|c| (*c).to_owned()).collect(),
             reference: Some(reference.to_owned()),
+            reference_fr: None,
             facts: vec![reference.to_owned()],
         }
     }

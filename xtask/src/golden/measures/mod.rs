@@ -2,12 +2,14 @@
 
 mod acceptance;
 mod bootstrap;
+mod calibration;
 mod classification;
 mod findings;
 mod recall;
 
 pub use acceptance::{Acceptance, Judged, judge};
 pub use bootstrap::{Interval, bootstrap, weighted};
+pub use calibration::{Fitted, JudgedDraft, Reliability};
 pub use classification::Scores;
 pub use findings::{Findings, Proposals};
 pub use recall::{Found, Recall};

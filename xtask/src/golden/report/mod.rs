@@ -15,13 +15,19 @@ pub use terminal::print;
 /// The page's file.
 pub const PAGE: &str = "golden-report.html";
 const JSON: &str = "golden-report.json";
+/// What the scores of the model's drafts are worth, as `llm.calibration` reads it.
+const CALIBRATION: &str = "calibration.json";
 
-/// Writes the JSON and the page into a folder.
+/// Writes the JSON, the page and, where a model described, the table for its confidences into a folder.
 ///
 /// # Errors
 /// Files that cannot be written.
 pub fn write(document: &Document, out: &Path) -> Result<()> {
-    for (name, text) in [(JSON, serde_json::to_string_pretty(document)?), (PAGE, page::page(document))] {
+    let mut files = vec![(JSON, serde_json::to_string_pretty(document)?), (PAGE, page::page(document))];
+    if let Some(fitted) = &document.calibration {
+        files.push((CALIBRATION, serde_json::to_string_pretty(&fitted.calibration)?));
+    }
+    for (name, text) in files {
         let path = out.join(name);
         fs::write(&path, text).map_err(|e| format!("failed to write {}: {e}", path.display()))?;
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::percent;
 use super::plot::{Bar, bars, diagonal};
 use crate::golden::document::{Document, RegimeResult};
-use crate::golden::measures::Scores;
+use crate::golden::measures::{Reliability, Scores};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--paper:#fff;--line:#d9dee5;--c0:#8a94a3;--c1:#4c8fd6;\
@@ -61,6 +61,11 @@ pub(super) fn page(document: &Document) -> String {
         lifts(regime, &mut html);
         quality(regime, &mut html);
         findings(regime, &mut html);
+    }
+    if let Some(fitted) = &document.calibration {
+        let _ = write!(html, "<h2>Confidence of {} drafts by the model</h2>", fitted.drafts);
+        reliability("Scores as they are", &fitted.before, &mut html);
+        reliability("Each domain under a table fitted to the others", &fitted.after, &mut html);
     }
     html.push_str("</body></html>\n");
     html
@@ -184,10 +189,14 @@ fn quality(regime: &RegimeResult, html: &mut String) {
         html.push_str("</table>");
     }
     for told in &regime.reliability {
-        let title = format!("Confidence of {}: calibration error {}", told.arm.as_str(), percent(told.error));
-        let points: Vec<_> = told.bins.iter().map(|bin| (bin.confidence, bin.accepted, bin.drafts)).collect();
-        let _ = write!(html, "<h3>{}</h3>{}", escaped(&title), diagonal(&title, &points));
+        reliability(&format!("Confidence of {}", told.arm.as_str()), &told.reliability, html);
     }
+}
+
+fn reliability(of: &str, told: &Reliability, html: &mut String) {
+    let title = format!("{of}: calibration error {}, Brier score {:.3}", percent(told.error), told.brier);
+    let points: Vec<_> = told.bins.iter().map(|bin| (bin.confidence, bin.accepted, bin.drafts)).collect();
+    let _ = write!(html, "<h3>{}</h3>{}", escaped(&title), diagonal(&title, &points));
 }
 
 fn findings(regime: &RegimeResult, html: &mut String) {
@@ -313,6 +322,7 @@ mod tests {
             refusals: Vec::new(),
             findings,
             costs: Vec::new(),
+            columns: None,
         };
         let ruling = Ruling {
             regime: HOSTILE.to_owned(),
@@ -330,6 +340,7 @@ mod tests {
             model: Some(HOSTILE.to_owned()),
             regimes: vec![regime],
             verdicts: vec![ruling],
+            calibration: None,
             decisions: None,
             seconds: 1.0,
         }

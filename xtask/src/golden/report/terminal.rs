@@ -5,7 +5,7 @@ use std::io::Write;
 use super::percent;
 use crate::Result;
 use crate::golden::document::{Document, RegimeResult};
-use crate::golden::measures::Scores;
+use crate::golden::measures::{Reliability, Scores};
 
 /// Prints the recall of every arm, what lifts it, and what else was measured.
 ///
@@ -34,6 +34,10 @@ pub fn print(document: &Document, out: &mut dyn Write) -> Result<()> {
             ruling.verdict.as_str(),
             plain(&ruling.note)
         )?;
+    }
+    if let Some(fitted) = &document.calibration {
+        print_reliability(&format!("scores of {} drafts by the model", fitted.drafts), &fitted.before, out)?;
+        print_reliability("the same, each domain under a table of the others", &fitted.after, out)?;
     }
     if let Some(decisions) = &document.decisions {
         let all = decisions.accepted + decisions.rejected;
@@ -113,11 +117,7 @@ fn print_rest(regime: &RegimeResult, out: &mut dyn Write) -> Result<()> {
         )?;
     }
     for told in &regime.reliability {
-        writeln!(out, "  confidence of {}: calibration error {}", told.arm.as_str(), percent(told.error))?;
-        for bin in &told.bins {
-            let (said, accepted) = (percent(bin.confidence), percent(bin.accepted));
-            writeln!(out, "    from {:.1}: {} drafts, said {said}, accepted {accepted}", bin.from, bin.drafts)?;
-        }
+        print_reliability(&format!("  confidence of {}", told.arm.as_str()), &told.reliability, out)?;
     }
     let found = &regime.findings;
     let mut scores = |name: &str, s: &Scores| -> Result<()> {
@@ -158,6 +158,41 @@ fn print_rest(regime: &RegimeResult, out: &mut dyn Write) -> Result<()> {
             told(cost.tokens),
             cost.seconds
         )?;
+        writeln!(out, "    words: {} in the median, {} at most", cost.words[0], cost.words[1])?;
+        if let Some(similarity) = cost.similarity {
+            writeln!(out, "    cosine with the reference: {similarity:.3}")?;
+        }
+        if let Some(a) = cost.answers.as_ref().filter(|answers| answers.tables > answers.cached) {
+            writeln!(
+                out,
+                "    of {} asked: first try {}, retry {}, fallback {}, rules {}, question {}, nothing {}",
+                a.tables - a.cached,
+                a.first_try,
+                a.after_retry,
+                a.after_fallback,
+                a.by_rules,
+                a.questions,
+                a.nothing
+            )?;
+            let refused: Vec<String> = a.refusals.iter().map(|(why, count)| format!("{} {count}", plain(why))).collect();
+            writeln!(out, "    refused: {}", refused.join(", "))?;
+        }
+    }
+    if let Some(columns) = &regime.columns {
+        let (all, described, [median, most]) = (columns.columns, columns.described, columns.words);
+        writeln!(out, "  columns: {described} of {all} described, {median} words in the median, {most} at most")?;
+        if let (Some(texts), Some(names)) = (columns.similarity, columns.similarity_of_names) {
+            writeln!(out, "    cosine with what the set says: {texts:.3}; of their names alone {names:.3}")?;
+        }
+    }
+    Ok(())
+}
+
+fn print_reliability(of: &str, reliability: &Reliability, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "{of}: calibration error {}, Brier score {:.3}", percent(reliability.error), reliability.brier)?;
+    for bin in &reliability.bins {
+        let (said, accepted) = (percent(bin.confidence), percent(bin.accepted));
+        writeln!(out, "    from {:.1}: {} drafts, said {said}, accepted {accepted}", bin.from, bin.drafts)?;
     }
     Ok(())
 }
