@@ -13,13 +13,13 @@ use super::abbreviate::abbreviate;
 use super::baseline::{self, Baseline};
 use super::document::{ArmAcceptance, ArmReliability, Cost, Document, RegimeResult, Ruling};
 use super::measures::{Acceptance, Findings, Fitted, Judged, JudgedDraft, Reliability, bootstrap, judge, weighted};
-use super::{columns, report};
 use super::retrieval::{Descriptions, Retrieval, retrieve};
 use super::set::{GoldTable, Regime, Set, lines, lower};
 use super::settings::{Arm, Gateway, Measure};
 use super::vectors::{Form, ModelVectors};
 use super::verdict::{Decisions, decide};
 use super::walk::{Draft, Walked, walk};
+use super::{columns, report};
 use crate::Result;
 
 /// The redacted rows of the arm `llm_rows`.
@@ -217,7 +217,8 @@ impl<'a> Run<'a> {
     fn cost(&self, arm: Arm, regime: &Regime, walked: &Walked, texts: &[Option<String>]) -> Result<Cost> {
         let by_model = walked.drafts.values().filter(|draft| draft.source.starts_with("model:")).count();
         let both = |(text, table): (&Option<String>, &GoldTable)| Some((text.clone()?, table.reference.clone()?));
-        let (drafts, references): (Vec<String>, Vec<String>) = texts.iter().zip(&regime.tables).filter_map(both).unzip();
+        let (drafts, references): (Vec<String>, Vec<String>) =
+            texts.iter().zip(&regime.tables).filter_map(both).unzip();
         let similarity = self.model.as_ref().map(|model| model.similarity(&drafts, &references)).transpose()?;
         Ok(Cost {
             arm,
@@ -310,8 +311,10 @@ fn judged_drafts(
 ) -> Vec<JudgedDraft> {
     let draft = |at: usize| walked.drafts.get(&lower([&regime.tables[at].file, &regime.tables[at].name]));
     let told = judged.iter().filter_map(|(at, judged)| Some((*at, draft(*at).filter(|d| by(d))?, judged.accepted())));
-    told.map(|(at, draft, accepted)| {
-        JudgedDraft { group: regime.tables[at].file.clone(), confidence: draft.confidence, accepted }
+    told.map(|(at, draft, accepted)| JudgedDraft {
+        group: regime.tables[at].file.clone(),
+        confidence: draft.confidence,
+        accepted,
     })
     .collect()
 }

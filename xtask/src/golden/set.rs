@@ -310,8 +310,7 @@ fn tables(dir: &Path) -> Result<Vec<GoldTable>> {
             let (table, column) = row?;
             by_name.entry(table).or_default().push(column);
         }
-        let table =
-            |(name, columns)| GoldTable {
+        let table = |(name, columns)| GoldTable {
             file: file.clone(),
             name,
             columns,

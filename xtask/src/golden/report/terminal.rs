@@ -174,7 +174,8 @@ fn print_rest(regime: &RegimeResult, out: &mut dyn Write) -> Result<()> {
                 a.questions,
                 a.nothing
             )?;
-            let refused: Vec<String> = a.refusals.iter().map(|(why, count)| format!("{} {count}", plain(why))).collect();
+            let refused: Vec<String> =
+                a.refusals.iter().map(|(why, count)| format!("{} {count}", plain(why))).collect();
             writeln!(out, "    refused: {}", refused.join(", "))?;
         }
     }
