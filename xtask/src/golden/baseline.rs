@@ -66,6 +66,9 @@ impl Baseline {
             if let Some(composite) = &found.composite {
                 scores("composite_keys", composite);
             }
+            if let Some(cross) = &found.cross {
+                scores("keys_between_domains", cross);
+            }
             if let Some(proposals) = &found.proposals {
                 put("proposal_hits".to_owned(), proposals.hit_rate, noise(proposals.hit_rate, proposals.proposed));
             }

@@ -18,7 +18,7 @@ use super::set::{GoldTable, Regime, Set, lines, lower};
 use super::settings::{Arm, Gateway, Measure};
 use super::vectors::{Form, ModelVectors};
 use super::verdict::{Decisions, decide};
-use super::walk::{Draft, Walked, walk};
+use super::walk::{Draft, Walked, Wishes, walk};
 use super::{columns, report};
 use crate::Result;
 
@@ -153,12 +153,13 @@ impl<'a> Run<'a> {
     /// Measures a regime; the model's drafts of the arm `llm` are added to `scored`.
     fn regime(&self, regime: &Regime, scored: &mut Vec<JudgedDraft>) -> Result<(RegimeResult, Retrieval)> {
         let state = |name: &str| self.out.join("state").join(&regime.name).join(name);
-        let walked = walk(&self.binary, regime, &state("rules"), None, false)?;
-        let with_log = match regime.query_logs.is_empty() {
-            true => None,
-            false => Some(walk(&self.binary, regime, &state("rules-log"), None, true)?),
-        };
-        let findings = Findings::of(regime, &walked, with_log.as_ref());
+        let walk = |name: &str, wishes: Wishes<'_>| walk(&self.binary, regime, &state(name), wishes);
+        let plainly = Wishes::default();
+        let walked = walk("rules", plainly)?;
+        let with_log =
+            (!regime.query_logs.is_empty()).then(|| walk("rules-log", Wishes { query_log: true, ..plainly }));
+        let across = (!regime.cross.is_empty()).then(|| walk("across", Wishes { cross: true, ..plainly }));
+        let findings = Findings::of(regime, &walked, with_log.transpose()?.as_ref(), across.transpose()?.as_ref());
         let referenced = regime.tables.iter().any(|table| table.reference.is_some());
         let (mut descriptions, mut acceptance) = (Descriptions::new(), Vec::new());
         let (mut reliabilities, mut costs, mut columns) = (Vec::new(), Vec::new(), None);
@@ -167,7 +168,7 @@ impl<'a> Run<'a> {
                 (Some(gateway), Arm::Llm | Arm::LlmRows) => {
                     let rows = if arm == Arm::LlmRows { ROWS } else { 0 };
                     let models = gateway.models(self.asked, rows);
-                    Some(walk(&self.binary, regime, &state(arm.as_str()), Some(&models), false)?)
+                    Some(walk(arm.as_str(), Wishes { models: Some(&models), ..plainly })?)
                 }
                 _ => None,
             };

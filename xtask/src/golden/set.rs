@@ -42,6 +42,8 @@ pub struct Regime {
     pub keys: BTreeSet<[String; 5]>,
     /// True keys of several columns, lowercase: file, child, child columns, parent, parent columns.
     pub composite: BTreeSet<[String; 5]>,
+    /// True keys into another file, lowercase: file, child, child columns, parent as `file.table`, parent columns.
+    pub cross: BTreeSet<[String; 5]>,
     /// What columns (file, table, name; lowercase) hold.
     pub columns: BTreeMap<[String; 3], String>,
     /// Is the column (file, table, name; lowercase) personal?
@@ -122,6 +124,8 @@ struct KeyLine {
     from_columns: Vec<String>,
     #[serde(default)]
     to_columns: Vec<String>,
+    #[serde(default)]
+    to_file: String,
 }
 
 #[derive(Deserialize)]
@@ -189,9 +193,13 @@ impl Regime {
         let composite = lines::<KeyLine>(dir, "keys_composite.jsonl")?
             .into_iter()
             .map(|k| lower([&k.file, &k.from_table, &k.from_columns.join(","), &k.to_table, &k.to_columns.join(",")]));
+        let cross = lines::<KeyLine>(dir, "keys_cross.jsonl")?.into_iter().map(|k| {
+            let parent = format!("{}.{}", k.to_file, k.to_table);
+            lower([&k.file, &k.from_table, &k.from_columns.join(","), &parent, &k.to_columns.join(",")])
+        });
         let mut query_logs = files(&dir.join("querylog"), "jsonl")?;
         query_logs.sort();
-        let (keys, composite) = (keys.collect(), composite.collect());
+        let (keys, composite, cross) = (keys.collect(), composite.collect(), cross.collect());
         let questions = questions(dir, &place)?;
         Ok(Self {
             name: name.to_owned(),
@@ -201,6 +209,7 @@ impl Regime {
             questions,
             keys,
             composite,
+            cross,
             columns,
             personal,
             query_logs,
@@ -224,6 +233,7 @@ impl Regime {
         }
         self.keys.retain(|key| ours(&key[0]));
         self.composite.retain(|key| ours(&key[0]));
+        self.cross.retain(|key| ours(&key[0]) && ours(&key[3]));
         self.personal.retain(|column, _| ours(&column[0]));
         self.columns.retain(|column, _| ours(&column[0]));
     }

@@ -14,6 +14,17 @@ use crate::Result;
 /// The configuration of a walk, in its state folder.
 pub const CONFIGURATION: &str = "golden.toml";
 
+/// What a walk does beside inspecting, inferring keys and describing by rules.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wishes<'a> {
+    /// The models that describe, if any.
+    pub models: Option<&'a Models>,
+    /// Read the query logs, too.
+    pub query_log: bool,
+    /// Look for keys between all files and leave descriptions out.
+    pub cross: bool,
+}
+
 /// The models of a walk that has some.
 #[derive(Debug, Clone)]
 pub struct Models {
@@ -148,17 +159,17 @@ struct QueryReport {
 }
 
 /// Walks a regime into the state folder `state`, which a later walk goes on from: what did not change is not asked of
-/// a model again. With `query_log` the log is mined, too.
+/// a model again.
 ///
 /// # Errors
 /// When the walk cannot begin or end; tables that it parks are counted.
-pub fn walk(binary: &Path, regime: &Regime, state: &Path, models: Option<&Models>, query_log: bool) -> Result<Walked> {
+pub fn walk(binary: &Path, regime: &Regime, state: &Path, wishes: Wishes<'_>) -> Result<Walked> {
     fs::create_dir_all(state)?;
     let configuration = state.join(CONFIGURATION);
-    fs::write(&configuration, settings(state, models)?)?;
+    fs::write(&configuration, settings(state, wishes)?)?;
     let mut command = Command::new(binary);
     command.arg("--config").arg(&configuration).args(["sync", "--output", "json", "--warehouse"]).arg(&regime.dir);
-    if query_log && !regime.query_logs.is_empty() {
+    if wishes.query_log && !regime.query_logs.is_empty() {
         let log = state.join("querylog.jsonl");
         let mut joined = fs::File::create(&log)?;
         for path in &regime.query_logs {
@@ -181,7 +192,7 @@ pub fn walk(binary: &Path, regime: &Regime, state: &Path, models: Option<&Models
     Ok(read(report))
 }
 
-fn settings(state: &Path, models: Option<&Models>) -> Result<String> {
+fn settings(state: &Path, wishes: Wishes<'_>) -> Result<String> {
     use toml::Table;
     let path = |path: &Path| path.display().to_string();
     let mut all = Table::new();
@@ -191,8 +202,13 @@ fn settings(state: &Path, models: Option<&Models>) -> Result<String> {
     };
     let key = state.parent().unwrap_or(state).join("fingerprints.key");
     set("state", vec![("dir", path(state).into()), ("key_file", path(&key).into())]);
-    set("passes", vec![("index", false.into())]);
-    if let Some(models) = models {
+    set("passes", vec![("index", false.into()), ("describe", (!wishes.cross).into())]);
+    if wishes.cross {
+        set("fk", vec![("cross_catalog", "all".into())]);
+    }
+    if let Some(models) = wishes.models {
+        // Whoever waits for a model does no work of its own.
+        set("sync", vec![("workers", i64::try_from(models.concurrent.max(2))?.into())]);
         set(
             "llm",
             vec![

@@ -24,6 +24,8 @@ pub struct Findings {
     pub keys_or_proposed: Scores,
     /// Confirmed keys of several columns, each right only as a whole; `None` where the set has none.
     pub composite: Option<Scores>,
+    /// Confirmed keys into another file, where keys are looked for between all files; `None` where the set has none.
+    pub cross: Option<Scores>,
     /// Confirmed keys when the query log is read, too; `None` where the set has none.
     pub keys_with_log: Option<Scores>,
     /// The query log's proposals; `None` where the set has none.
@@ -48,8 +50,8 @@ pub struct Proposals {
 }
 
 impl Findings {
-    /// Compares two walks, without and with the query log, with the truth.
-    pub fn of(regime: &Regime, walked: &Walked, with_log: Option<&Walked>) -> Self {
+    /// Compares walks with the truth: one without and one with the query log, and one over all files at once.
+    pub fn of(regime: &Regime, walked: &Walked, with_log: Option<&Walked>, across: Option<&Walked>) -> Self {
         let confirmed = |walked: &Walked| keys(regime, walked, |confirmed| confirmed);
         Self {
             flagged: personal(regime, walked, &["flagged"]),
@@ -57,6 +59,7 @@ impl Findings {
             keys: confirmed(walked),
             keys_or_proposed: keys(regime, walked, |_| true),
             composite: (!regime.composite.is_empty()).then(|| composite(regime, walked)),
+            cross: across.map(|walked| cross(regime, walked)),
             keys_with_log: with_log.map(confirmed),
             proposals: with_log.map(|walked| proposals(regime, walked)),
             seconds: walked.seconds,
@@ -107,6 +110,14 @@ fn composite(regime: &Regime, walked: &Walked) -> Scores {
     let truth: BTreeSet<_> = regime.composite.iter().map(ordered).collect();
     let right = found.intersection(&truth).count();
     Scores::of(right, found.len() - right, truth.len() - right)
+}
+
+/// Keys into another file; the walk names such a parent with its file.
+fn cross(regime: &Regime, walked: &Walked) -> Scores {
+    let into_another = walked.keys.iter().filter(|(key, confirmed)| *confirmed && key[3].contains('.'));
+    let found: BTreeSet<&[String; 5]> = into_another.map(|(key, _)| key).collect();
+    let right = found.iter().filter(|key| regime.cross.contains(**key)).count();
+    Scores::of(right, found.len() - right, regime.cross.len() - right)
 }
 
 fn proposals(regime: &Regime, walked: &Walked) -> Proposals {

@@ -205,13 +205,14 @@ fn findings(regime: &RegimeResult, html: &mut String) {
          <th>recall</th><th>F1</th></tr>",
     );
     let found = &regime.findings;
-    let rows: [(&str, Option<&Scores>); 6] = [
+    let rows: [(&str, Option<&Scores>); 7] = [
         ("personal columns, flagged", Some(&found.flagged)),
         ("personal columns, flagged or disputed", Some(&found.flagged_or_disputed)),
         ("keys, confirmed", Some(&found.keys)),
         ("keys, confirmed or proposed", Some(&found.keys_or_proposed)),
         ("keys, confirmed, with the query log", found.keys_with_log.as_ref()),
         ("keys of several columns", found.composite.as_ref()),
+        ("keys between domains, confirmed", found.cross.as_ref()),
     ];
     for (name, scores) in rows {
         let Some(s) = scores else { continue };
@@ -304,6 +305,7 @@ mod tests {
             keys: scores,
             keys_or_proposed: scores,
             composite: None,
+            cross: None,
             keys_with_log: None,
             proposals: None,
             seconds: 1.0,

@@ -134,6 +134,9 @@ fn print_rest(regime: &RegimeResult, out: &mut dyn Write) -> Result<()> {
     if let Some(composite) = &found.composite {
         scores("keys of several columns", composite)?;
     }
+    if let Some(cross) = &found.cross {
+        scores("keys between domains", cross)?;
+    }
     if let Some(p) = &found.proposals {
         let (rate, met) = (percent(p.hit_rate), percent(p.questions_met));
         writeln!(
