@@ -287,6 +287,30 @@ fn a_composite_key_is_found_and_confirmed_by_its_count() {
 }
 
 #[test]
+fn numbered_parts_are_referred_to_whatever_the_columns_are_called() {
+    // A device's readings are numbered anew for each device; disputes quote a reading by both.
+    let readings = table(
+        "eqrdg",
+        vec![
+            integers("eqser", (0..600).map(|i| 70_000 + i / 6)),
+            integers("rdsq", (0..600).map(|i| i % 6 + 1)),
+            integers("idxkwh", (0..600).map(|i| 1_000 + i * 13)),
+        ],
+    );
+    let disputes = table(
+        "rddsp",
+        vec![
+            integers("dspno", 1..=80),
+            integers("eqser", (0..80).map(|i| 70_000 + i * 7 % 100)),
+            integers("rdsq", (0..80).map(|i| i % 6 + 1)),
+        ],
+    );
+    let keys = infer_with(&KeyMatcher::default(), &input(vec![readings, disputes]), |_| Some(clean(80)));
+    let found = arrows(&keys, KeyStatus::Confirmed);
+    assert!(found.contains(&"rddsp.eqser+rdsq -> eqrdg.eqser+rdsq".to_owned()), "{found:?}");
+}
+
+#[test]
 fn returns_refer_to_lines_of_sales_by_number_and_item() {
     let lines = |name: &str, prefix: &str, every: usize| {
         let rows = || (0..1_200_i64).step_by(every);

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use catalog_core::model::{ColumnSet, FkCandidate, Fqn, KeyEvidence, RelateInput, TableKind};
 
 use super::options::KeyOptions;
-use crate::schema::{Schema, Uniqueness};
+use crate::schema::{ColumnFacts, Schema, Uniqueness};
 use crate::score::sigmoid;
 use crate::search::containment;
 
@@ -92,8 +92,32 @@ fn likely_key(schema: &Schema<'_>, table: usize) -> Option<Vec<usize>> {
     if !needs_several_columns(schema, table) {
         return None;
     }
+    if let Some(key) = numbered_part(schema, table) {
+        return Some(key);
+    }
     let leading: Vec<usize> = facts.columns.clone().take(COLUMNS_MAX).take_while(|c| may_be_part(schema, *c)).collect();
     (2..=leading.len()).map(|n| &leading[..n]).find(|key| can_be_unique(schema, key)).map(<[usize]>::to_vec)
+}
+
+/// The key of a table that holds the numbered parts of something (the lines of an order, the readings of a meter): what
+/// they are parts of leads, a number that starts anew for each of them follows, whatever both are called.
+fn numbered_part(schema: &Schema<'_>, table: usize) -> Option<Vec<usize>> {
+    let mut leading = schema.tables[table].columns.clone();
+    let key = vec![leading.next()?, leading.next()?];
+    let (whole, part) = (&schema.columns[key[0]], &schema.columns[key[1]]);
+    let refers = whole.uniqueness == Uniqueness::Repeated && whole.can_be_child() && !whole.is_measure();
+    (refers && is_ordinal(part) && can_be_unique(schema, &key)).then_some(key)
+}
+
+/// Whole numbers from 0 or 1 on without a gap, each of them several times.
+fn is_ordinal(column: &ColumnFacts<'_>) -> bool {
+    let dense = |(low, high): (i64, i64)| {
+        (0..=1).contains(&low) && u64::try_from(high - low).is_ok_and(|span| span + 1 == column.column.distinct)
+    };
+    column.uniqueness == Uniqueness::Repeated
+        && column.column.nulls == 0
+        && column.column.distinct > 1
+        && column.column.integer_range.is_some_and(dense)
 }
 
 /// Has the table rows, and no single column that tells them apart?
@@ -209,12 +233,17 @@ fn score(
     let same_leading = child.iter().all(|c| schema.columns[*c].position() < child.len());
     let same_names =
         child.iter().zip(parent).all(|(c, p)| schema.columns[*c].name.words == schema.columns[*p].name.words);
+    // Somebody's columns that are named as the leading columns of a table of numbered parts: there containment says
+    // little, because most numbers exist for most wholes, and few parts are referred to; the names say it.
+    let of_part = same_names
+        && !same_leading
+        && numbered_part(schema, schema.columns[parent[0]].table()).as_deref() == Some(parent);
     let mut logit = 1.5;
     logit += if parent_table.table.primary_key.len() == parent.len() { 1.0 } else { 0.0 };
     logit -= if same_leading { 3.0 } else { 0.0 };
-    logit -= if density > 0.8 { 2.0 } else { 0.0 };
+    logit -= if density > 0.8 && !of_part { 2.0 } else { 0.0 };
     logit -= if same_names { 0.0 } else { 1.5 };
-    logit -= if child_table.table.row_count < parent_table.table.row_count { 1.0 } else { 0.0 };
+    logit -= if child_table.table.row_count < parent_table.table.row_count && !of_part { 1.0 } else { 0.0 };
     if log_joins > 0 {
         logit += 2.0 + 0.5 * (log_joins as f64).log2().min(6.0);
     }
