@@ -189,11 +189,12 @@ fn outage(request: &DescribeRequest<'_>, error: &Error) -> String {
 #[async_trait]
 impl Enricher for ModelEnricher {
     fn id(&self) -> String {
-        let LlmSettings { model, fallback_model, calibration, .. } = &self.settings;
+        let LlmSettings { model, fallback_model, calibration, second_sample, .. } = &self.settings;
         let fallback = fallback_model.as_deref().unwrap_or("none");
-        // Another calibration gives kept answers another confidence, and may ask the fallback model of others.
+        // Another way to a confidence gives kept answers another one, and may ask the fallback model of others.
         let calibrated = calibration.version().map(|version| format!("/{version}")).unwrap_or_default();
-        format!("{model}+{fallback}/{DESCRIBE_VERSION}{calibrated}")
+        let twice = if *second_sample { "/twice" } else { "" };
+        format!("{model}+{fallback}/{DESCRIBE_VERSION}{calibrated}{twice}")
     }
 
     /// The table's own sentence. It fails where a model could not be asked, so that the table is described later;

@@ -105,6 +105,7 @@ fn llm_settings(config: &Config) -> Result<LlmSettings> {
         fallback_below: llm.fallback_below,
         tokens_max: llm.answer_tokens_max,
         calibration: calibration(&llm.calibration)?,
+        second_sample: llm.second_sample,
         ..LlmSettings::default()
     })
 }

@@ -16,6 +16,7 @@ pub struct LlmConfig {
     pub fallback_enabled: bool,
     pub fallback_below: f64,
     pub calibration: String,
+    pub second_sample: bool,
     pub vote: bool,
     pub concurrent: usize,
     pub run_calls_max: u64,
