@@ -136,6 +136,21 @@ impl Browser {
         self.post("actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": strokes }] })).map(drop)
     }
 
+    /// Waits until a script gives something else than it gave before.
+    ///
+    /// # Errors
+    /// When it stays the same.
+    pub fn wait_for_change(&self, script: &str, before: &Value) -> Result<()> {
+        let begun = Instant::now();
+        while self.run(script)? == *before {
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("it stays {before}").into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
     /// The page's source.
     ///
     /// # Errors

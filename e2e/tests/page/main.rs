@@ -143,8 +143,10 @@ fn the_keyboard_alone_is_enough() {
     browser.wait_for("Accepted and published.").unwrap();
     browser.press("u").unwrap();
     browser.wait_for("Taken back.").unwrap();
+    let table = "return document.querySelector('h1').textContent";
+    let before = browser.run(table).unwrap();
     browser.press("n").unwrap();
-    browser.wait_for("What it rests on").unwrap();
+    browser.wait_for_change(table, &before).unwrap();
     browser.press("?").unwrap();
     assert_eq!(browser.run("return document.getElementById('help').open").unwrap(), true);
 }
