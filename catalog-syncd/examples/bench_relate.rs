@@ -52,6 +52,7 @@ async fn main() -> Outcome<()> {
         scanner: None,
         counter: None,
         query_check: None,
+        run_begins: None,
     });
     let stop = CancellationToken::new();
     let stages = Arc::new(Stages { stop: stop.clone(), at: Mutex::new(("start", Instant::now())) });
