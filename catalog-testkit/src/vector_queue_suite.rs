@@ -198,7 +198,7 @@ pub async fn a_late_indexer_takes_nothing_out_and_leaves_the_text_open(ledger: &
     let late = claim(ledger, 0).await;
     let second = claim(ledger, LEASE_MS).await;
     let loan = samples::table_ref("loan").id;
-    assert_eq!(ledger.vectors_indexed(late.fence, &late.tasks).await.unwrap(), [loan.clone()]);
+    assert_eq!(ledger.vectors_indexed(late.fence, &late.tasks).await.unwrap(), std::slice::from_ref(&loan));
     assert_eq!((waiting(ledger).await.len(), indexed(ledger, "loan").await), (1, None));
     assert_eq!(ledger.vectors_indexed(second.fence, &second.tasks).await.unwrap(), []);
     assert_eq!(indexed(ledger, "loan").await.as_deref(), Some("Loans."));
