@@ -49,7 +49,7 @@ impl HashFileWriter {
         self.held.extend_from_slice(&sealed);
         self.ends.push(end + sealed.len() as u64);
         if self.held.len() > HELD_MAX {
-            self.write_out().map_err(|e| failed("write_hashes", &self.folder, e))
+            self.write_out().map_err(|e| failed("write_hashes", &self.folder, &e))
         } else {
             Ok(())
         }
@@ -61,7 +61,7 @@ impl HashFileWriter {
     /// As [`HashFileWriter::push`].
     pub fn finish(mut self) -> Result<HashFile> {
         if self.file.is_some() {
-            self.write_out().map_err(|e| failed("write_hashes", &self.folder, e))?;
+            self.write_out().map_err(|e| failed("write_hashes", &self.folder, &e))?;
         }
         self.ends.shrink_to_fit();
         let Self { seal, folder, held, file, ends } = self;
@@ -131,7 +131,7 @@ impl HashFile {
             None => Ok(self.held[start as usize..end as usize].to_vec()),
             Some(file) => {
                 let mut sealed = vec![0; (end - start) as usize];
-                read_at(file, &mut sealed, start).map_err(|e| failed("read_hashes", &self.folder, e))?;
+                read_at(file, &mut sealed, start).map_err(|e| failed("read_hashes", &self.folder, &e))?;
                 Ok(sealed)
             }
         }
@@ -168,7 +168,7 @@ fn read_at(file: &File, mut into: &mut [u8], mut at: u64) -> std::io::Result<()>
     Ok(())
 }
 
-fn failed(step: &'static str, folder: &Path, error: std::io::Error) -> Error {
+fn failed(step: &'static str, folder: &Path, error: &std::io::Error) -> Error {
     let full = matches!(error.kind(), IoKind::StorageFull | IoKind::QuotaExceeded);
     let kind = if full { ErrorKind::LimitExceeded } else { ErrorKind::Unavailable };
     Error::new(kind, step, error.kind().to_string())

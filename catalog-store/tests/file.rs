@@ -82,6 +82,9 @@ const FIRST_SCHEMA: &str = "
     DROP INDEX parked_by_source;
     DROP INDEX work_queue_by_source;
     CREATE INDEX work_queue_by_source ON work_queue (source);
+    DROP INDEX work_queue_by_stage;
+    CREATE INDEX work_queue_by_stage ON work_queue (stage, place);
+    ALTER TABLE work_queue DROP COLUMN uses;
     ALTER TABLE table_state DROP COLUMN table_ref;
     ALTER TABLE parked DROP COLUMN source;
     ALTER TABLE work_queue DROP COLUMN not_before_ms;
@@ -321,7 +324,7 @@ fn frequent_questions_are_answered_from_an_index() {
             "USING COVERING INDEX table_state_gates",
         ),
         (
-            "SELECT place FROM work_queue WHERE stage = 'inspect' AND lease_until_ms <= 5 ORDER BY place LIMIT 5",
+            "SELECT place FROM work_queue WHERE stage = 'inspect' AND lease_until_ms <= 5 ORDER BY uses DESC, place LIMIT 5",
             "USING INDEX work_queue_by_stage",
         ),
         ("SELECT 1 FROM work_queue WHERE source = 's'", "USING COVERING INDEX work_queue_by_source"),

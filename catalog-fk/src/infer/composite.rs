@@ -238,15 +238,16 @@ fn score(
     let of_part = same_names
         && !same_leading
         && numbered_part(schema, schema.columns[parent[0]].table()).as_deref() == Some(parent);
-    let mut logit = 1.5;
-    logit += if parent_table.table.primary_key.len() == parent.len() { 1.0 } else { 0.0 };
-    logit -= if same_leading { 3.0 } else { 0.0 };
-    logit -= if density > 0.8 && !of_part { 2.0 } else { 0.0 };
-    logit -= if same_names { 0.0 } else { 1.5 };
-    logit -= if child_table.table.row_count < parent_table.table.row_count && !of_part { 1.0 } else { 0.0 };
-    if log_joins > 0 {
-        logit += 2.0 + 0.5 * (log_joins as f64).log2().min(6.0);
-    }
+    let fewer = child_table.table.row_count < parent_table.table.row_count;
+    let logit = [
+        (parent_table.table.primary_key.len() == parent.len(), 1.0),
+        (same_leading, -3.0),
+        (density > 0.8 && !of_part, -2.0),
+        (!same_names, -1.5),
+        (fewer && !of_part, -1.0),
+        (log_joins > 0, 2.0 + 0.5 * (log_joins.max(1) as f64).log2().min(6.0)),
+    ];
+    let logit = 1.5 + logit.iter().filter(|(holds, _)| *holds).map(|(_, weight)| weight).sum::<f64>();
     let mut evidence = KeyEvidence::from([
         ("containment", share),
         ("containment_error", error),

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::percent;
 use crate::Result;
-use crate::golden::document::{Document, RegimeResult};
+use crate::golden::document::{Cost, Document, RegimeResult};
 use crate::golden::measures::{Reliability, Scores};
 
 /// Prints the recall of every arm, what lifts it, and what else was measured.
@@ -149,45 +149,48 @@ fn print_rest(regime: &RegimeResult, out: &mut dyn Write) -> Result<()> {
         let (arm, form) = (refusal.arm.as_str(), refusal.form.as_str());
         writeln!(out, "  answerable or not, {arm}, {form}: area {:.2}", refusal.area)?;
     }
-    for cost in &regime.costs {
-        let told = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        writeln!(
-            out,
-            "  cost of {}: {} of {} by the model, {} calls, {} tokens, {:.0} s in this run",
-            cost.arm.as_str(),
-            cost.by_model,
-            cost.described,
-            told(cost.calls),
-            told(cost.tokens),
-            cost.seconds
-        )?;
-        writeln!(out, "    words: {} in the median, {} at most", cost.words[0], cost.words[1])?;
-        if let Some(similarity) = cost.similarity {
-            writeln!(out, "    cosine with the reference: {similarity:.3}")?;
-        }
-        if let Some(a) = cost.answers.as_ref().filter(|answers| answers.tables > answers.cached) {
-            writeln!(
-                out,
-                "    of {} asked: first try {}, retry {}, fallback {}, rules {}, question {}, nothing {}",
-                a.tables - a.cached,
-                a.first_try,
-                a.after_retry,
-                a.after_fallback,
-                a.by_rules,
-                a.questions,
-                a.nothing
-            )?;
-            let refused: Vec<String> =
-                a.refusals.iter().map(|(why, count)| format!("{} {count}", plain(why))).collect();
-            writeln!(out, "    refused: {}", refused.join(", "))?;
-        }
-    }
+    regime.costs.iter().try_for_each(|cost| print_cost(cost, out))?;
     if let Some(columns) = &regime.columns {
         let (all, described, [median, most]) = (columns.columns, columns.described, columns.words);
         writeln!(out, "  columns: {described} of {all} described, {median} words in the median, {most} at most")?;
         if let (Some(texts), Some(names)) = (columns.similarity, columns.similarity_of_names) {
             writeln!(out, "    cosine with what the set says: {texts:.3}; of their names alone {names:.3}")?;
         }
+    }
+    Ok(())
+}
+
+/// What an arm's model was asked, what came of it, and how near it is to the reference.
+fn print_cost(cost: &Cost, out: &mut dyn Write) -> Result<()> {
+    let told = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
+    writeln!(
+        out,
+        "  cost of {}: {} of {} by the model, {} calls, {} tokens, {:.0} s in this run",
+        cost.arm.as_str(),
+        cost.by_model,
+        cost.described,
+        told(cost.calls),
+        told(cost.tokens),
+        cost.seconds
+    )?;
+    writeln!(out, "    words: {} in the median, {} at most", cost.words[0], cost.words[1])?;
+    if let Some(similarity) = cost.similarity {
+        writeln!(out, "    cosine with the reference: {similarity:.3}")?;
+    }
+    if let Some(a) = cost.answers.as_ref().filter(|answers| answers.tables > answers.cached) {
+        writeln!(
+            out,
+            "    of {} asked: first try {}, retry {}, fallback {}, rules {}, question {}, nothing {}",
+            a.tables - a.cached,
+            a.first_try,
+            a.after_retry,
+            a.after_fallback,
+            a.by_rules,
+            a.questions,
+            a.nothing
+        )?;
+        let refused: Vec<String> = a.refusals.iter().map(|(why, count)| format!("{} {count}", plain(why))).collect();
+        writeln!(out, "    refused: {}", refused.join(", "))?;
     }
     Ok(())
 }
