@@ -4,6 +4,8 @@
 //!
 //! `cargo run --release -p catalog-syncd --example bench_relate -- FOLDER 100000`
 
+#![allow(clippy::print_stdout, reason = "it prints what it measures")]
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;

@@ -57,7 +57,7 @@ impl Models {
             true => None,
             false => {
                 let settings = EmbedSettings {
-                    connection: settings.connection.clone(),
+                    connection: settings.connection,
                     model: config.embed.model.clone(),
                     dimension: config.embed.dimension,
                     batch: config.embed.batch,

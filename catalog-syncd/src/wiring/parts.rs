@@ -54,6 +54,10 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         models.begin_run();
     }
     let describer = models.and_then(|m| m.enricher.clone());
+    let enricher: Arc<dyn Enricher> = match &describer {
+        Some(model) => Arc::clone(model) as _,
+        None => Arc::new(RuleEnricher),
+    };
     let rules = house_rules(config)?;
     let names: Arc<dyn PiiVoter> = Arc::new(HouseNameVoter::new(rules.clone()));
     let parts = Parts {
@@ -66,7 +70,7 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         pattern_voter: Arc::new(PresidioFamilyVoter),
         second_voter: models.and_then(|m| m.voter.clone()).unwrap_or(names),
         house_rules: rules,
-        enricher: describer.clone().map_or_else(|| Arc::new(RuleEnricher) as Arc<dyn Enricher>, |model| model),
+        enricher,
         describer,
         models: models.map(|m| m.client()),
         words: house_words(config),

@@ -39,10 +39,10 @@ impl LexicalIndex {
     /// # Errors
     /// `Unavailable` when the state folder cannot be written.
     pub(super) fn corpus(&self) -> Result<Corpus> {
-        Corpus::in_folder(&self.dir).map_err(|e| self.refused(e))
+        Corpus::in_folder(&self.dir).map_err(|e| self.refused(&e))
     }
 
-    pub(super) fn refused(&self, error: std::io::Error) -> Error {
+    pub(super) fn refused(&self, error: &std::io::Error) -> Error {
         Error::new(ErrorKind::Unavailable, "write_index", error.kind().to_string())
             .with("path", self.dir.display())
             .hint("check free space and rights of the state folder")
@@ -52,25 +52,25 @@ impl LexicalIndex {
     /// all; a catalog's worth of texts takes well under a second.
     pub(super) async fn rebuild(&self, mut corpus: Corpus) -> Result<()> {
         let mut words = WordCounts::default();
-        corpus.each(|text| words.add(&text.text)).map_err(|e| self.refused(e))?;
+        corpus.each(|text| words.add(&text.text)).map_err(|e| self.refused(&e))?;
         let mut lengths = words.finish();
-        corpus.each(|text| lengths.add(&text.text)).map_err(|e| self.refused(e))?;
+        corpus.each(|text| lengths.add(&text.text)).map_err(|e| self.refused(&e))?;
         let embedder = lengths.finish();
         // Both files are made aside and moved into place; a crash between the two moves leaves files that do not
         // belong together, which opening refuses and the next sync mends.
         let (vectors, statistics) = (self.vectors().with_extension("new"), self.statistics().with_extension("new"));
-        std::fs::write(&statistics, embedder.to_json()).map_err(|e| self.refused(e))?;
+        std::fs::write(&statistics, embedder.to_json()).map_err(|e| self.refused(&e))?;
         let index = FlatIndex::rebuild(&vectors, embedder.dimension(), &embedder.id())?;
-        corpus.rewind().map_err(|e| self.refused(e))?;
+        corpus.rewind().map_err(|e| self.refused(&e))?;
         loop {
-            let batch = corpus.next(BATCH).map_err(|e| self.refused(e))?;
+            let batch = corpus.next(BATCH).map_err(|e| self.refused(&e))?;
             if batch.is_empty() {
                 break;
             }
             index.upsert(&entries(&embedder, batch).await?).await?;
         }
-        std::fs::rename(&vectors, self.vectors()).map_err(|e| self.refused(e))?;
-        std::fs::rename(&statistics, self.statistics()).map_err(|e| self.refused(e))
+        std::fs::rename(&vectors, self.vectors()).map_err(|e| self.refused(&e))?;
+        std::fs::rename(&statistics, self.statistics()).map_err(|e| self.refused(&e))
     }
 
     /// Opens the index for searching.

@@ -111,7 +111,7 @@ impl Walk {
                     changed.push((reference.id.clone(), text.clone()));
                 }
                 let (id, fqn) = (reference.id.clone(), reference.fqn.clone());
-                corpus.push(&TableText { id, fqn, text }).map_err(|e| index.refused(e))?;
+                corpus.push(&TableText { id, fqn, text }).map_err(|e| index.refused(&e))?;
             }
             ledger.set_indexed(&changed).await?;
             self.progress.advance(page.len() as u64);
