@@ -109,6 +109,12 @@ fn numbered_part(schema: &Schema<'_>, table: usize) -> Option<Vec<usize>> {
     (refers && is_ordinal(part) && can_be_unique(schema, &key)).then_some(key)
 }
 
+/// Are these the key of a table of numbered parts? Whoever has columns of the same names refers to it: containment
+/// says little there, because most numbers exist for most wholes, and few parts are referred to; the names say it.
+fn is_key_of_part(schema: &Schema<'_>, columns: &[usize]) -> bool {
+    numbered_part(schema, schema.columns[columns[0]].table()).as_deref() == Some(columns)
+}
+
 /// Whole numbers from 0 or 1 on without a gap, each of them several times.
 fn is_ordinal(column: &ColumnFacts<'_>) -> bool {
     let dense = |(low, high): (i64, i64)| {
@@ -233,11 +239,7 @@ fn score(
     let same_leading = child.iter().all(|c| schema.columns[*c].position() < child.len());
     let same_names =
         child.iter().zip(parent).all(|(c, p)| schema.columns[*c].name.words == schema.columns[*p].name.words);
-    // Somebody's columns that are named as the leading columns of a table of numbered parts: there containment says
-    // little, because most numbers exist for most wholes, and few parts are referred to; the names say it.
-    let of_part = same_names
-        && !same_leading
-        && numbered_part(schema, schema.columns[parent[0]].table()).as_deref() == Some(parent);
+    let of_part = same_names && !same_leading && is_key_of_part(schema, parent);
     let fewer = child_table.table.row_count < parent_table.table.row_count;
     let logit = [
         (parent_table.table.primary_key.len() == parent.len(), 1.0),
