@@ -9,4 +9,4 @@ mod top_values;
 
 pub use accumulator::{ColumnAccumulator, FinishedColumn, Seen};
 pub use held::VALUE_BYTES_MAX;
-pub(crate) use quantiles::{NUMBERS_MIN, one_digit};
+pub(crate) use quantiles::{NUMBERS_MIN, YEARS_MIN, one_digit};

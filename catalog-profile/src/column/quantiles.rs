@@ -9,7 +9,7 @@ const RESERVOIR: usize = 1024;
 pub(crate) const NUMBERS_MIN: usize = 10;
 
 /// As [`NUMBERS_MIN`] for years, which leave unrounded: at 50 values two are outside at either end.
-const YEARS_MIN: usize = 50;
+pub(crate) const YEARS_MIN: usize = 50;
 
 /// A uniform sample of a stream, by Algorithm L (Li, ACM TOMS 20(4), 1994): it skips ahead, so that a long stream
 /// costs one comparison a number. The seed is fixed: the same column gives the same sample.

@@ -4,7 +4,7 @@ use catalog_core::model::{DistinctEstimate, DistinctMethod, Fingerprint, LengthS
 
 use super::aggregate::{COUNTED_MAX, DIGEST_MAX, Figures, ValueFigures};
 use super::table_stats::ColumnStats;
-use crate::column::{FinishedColumn, NUMBERS_MIN, one_digit};
+use crate::column::{FinishedColumn, NUMBERS_MIN, YEARS_MIN, one_digit};
 use crate::trino::types::TrinoType;
 
 /// Three standard errors of a distinct count from the 8,192nd smallest hash (Bar-Yossef et al., RANDOM 2002): 3.3 %.
@@ -124,7 +124,8 @@ fn family_of(kind: &TrinoType) -> Option<ValueFamily> {
 fn range(kind: &TrinoType, (p5, p95): (f64, f64), filled: u64) -> Option<RoundedRange> {
     let years = matches!(kind, TrinoType::Date | TrinoType::Timestamp(_) | TrinoType::TimestampTz(_));
     let shown = |end: f64| if years { format!("{end:.0}") } else { one_digit(end) };
-    (filled >= NUMBERS_MIN as u64).then(|| RoundedRange { p5: shown(p5), p95: shown(p95) })
+    let least = if years { YEARS_MIN } else { NUMBERS_MIN };
+    (filled >= least as u64).then(|| RoundedRange { p5: shown(p5), p95: shown(p95) })
 }
 
 /// Shortest and longest text of the whole numbers from `low` to `high`.
