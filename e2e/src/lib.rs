@@ -6,6 +6,7 @@
 mod cut_proxy;
 pub mod http;
 pub mod trino;
+pub mod trino_asked;
 pub mod trino_tables;
 pub mod webdriver;
 

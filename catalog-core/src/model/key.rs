@@ -88,7 +88,7 @@ pub struct ConfirmCount {
     pub parent_rows: u64,
     /// Distinct parent tuples without NULL; equal to `parent_rows` when the parent is unique.
     pub parent_distinct: u64,
-    /// Was only a part of the child checked?
+    /// Was only a part checked: some of the child's rows, or, where the engine gives up no more, of the parent's?
     pub sampled: bool,
 }
 

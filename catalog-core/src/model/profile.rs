@@ -21,6 +21,8 @@ pub enum SampleMethod {
     Limit,
     /// Every row of the partitions that the configuration names, and none of the others.
     Partitions,
+    /// Some rows of the partitions that the configuration names, by chance or the first that came.
+    PartitionSample,
 }
 
 /// How a distinct count was obtained.

@@ -78,6 +78,7 @@ impl TrinoSampler {
         }
         let whole = with == SampleWith::Limit && rows < plan.rows_max && !cut && plan.condition.is_none();
         let method = match with {
+            _ if plan.condition.is_some() => SampleMethod::PartitionSample,
             SampleWith::Limit if whole => SampleMethod::FullScan,
             SampleWith::Limit => SampleMethod::Limit,
             SampleWith::Bernoulli | SampleWith::System => SampleMethod::Bernoulli,

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::scripted::{Play, Scripted};
 
-const COLUMNS: [(&str, &str); 2] = [("id", "bigint"), ("name", "varchar")];
+pub(super) const COLUMNS: [(&str, &str); 2] = [("id", "bigint"), ("name", "varchar")];
 
-fn table() -> Table {
+pub(super) fn table() -> Table {
     let fqn = Fqn::from_parts(["c", "s", "t"]);
     let column = |name: &str, data_type| Column {
         name: name.into(),
@@ -51,11 +51,11 @@ fn table() -> Table {
     }
 }
 
-fn rows(count: i64) -> Play {
+pub(super) fn rows(count: i64) -> Play {
     Play::Rows(COLUMNS.to_vec(), (0..count).map(|i| json!([i, format!("n{i}")])).collect())
 }
 
-fn columns() -> (&'static str, Play) {
+pub(super) fn columns() -> (&'static str, Play) {
     ("LIMIT 0", rows(0))
 }
 

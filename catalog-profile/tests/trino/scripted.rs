@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// What a statement is taken for that the server plans for nobody.
+const REFUSED: &str = "a scan without a filter";
+
 /// How a statement ends.
 #[derive(Clone)]
 pub(super) enum Play {
@@ -40,13 +43,24 @@ pub(super) struct Scripted {
 
 impl Scripted {
     pub(super) async fn start(rules: Vec<(&'static str, Play)>) -> Self {
+        Self::play(rules, None).await
+    }
+
+    /// A server that plans no scan of the table of this name without a filter, as Trino with
+    /// `hive.query-partition-filter-required`; `LIMIT 0` needs no scan.
+    pub(super) async fn wanting_a_filter(name: &'static str, mut rules: Vec<(&'static str, Play)>) -> Self {
+        rules.push((REFUSED, Play::Error("QUERY_REJECTED", "USER_ERROR")));
+        Self::play(rules, Some(name)).await
+    }
+
+    async fn play(rules: Vec<(&'static str, Play)>, guarded: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (journal, script) = (Journal::default(), Arc::new(Mutex::new(rules)));
         let asked = Arc::clone(&journal);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(serve(socket, port, Arc::clone(&asked), Arc::clone(&script)));
+                tokio::spawn(serve(socket, (port, guarded), Arc::clone(&asked), Arc::clone(&script)));
             }
         });
         Self { port, journal }
@@ -70,7 +84,12 @@ impl Scripted {
     }
 }
 
-async fn serve(mut socket: TcpStream, port: u16, journal: Journal, rules: Arc<Mutex<Vec<(&'static str, Play)>>>) {
+async fn serve(
+    mut socket: TcpStream,
+    (port, guarded): (u16, Option<&'static str>),
+    journal: Journal,
+    rules: Arc<Mutex<Vec<(&'static str, Play)>>>,
+) {
     let (mut text, mut buffer) = (String::new(), vec![0; 64 << 10]);
     let body_at = loop {
         let Ok(read @ 1..) = socket.read(&mut buffer).await else { return };
@@ -82,11 +101,21 @@ async fn serve(mut socket: TcpStream, port: u16, journal: Journal, rules: Arc<Mu
         }
     };
     let (head, body) = (text[..body_at].to_lowercase(), text[body_at..].to_owned());
-    let page = answer(&head, &body, port, &rules);
+    let refused = guarded.is_some_and(|name| reads_unfiltered(&body, name));
+    let page = answer(&head, if refused { REFUSED } else { &body }, port, &rules);
     journal.lock().unwrap().push((head, body));
     let (status, body) = page.map_or(("503 Busy", String::new()), |page| ("200 OK", page));
     let reply = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let _ = socket.write_all(reply.as_bytes()).await;
+}
+
+/// Does the statement scan a table of this name anywhere without a filter?
+fn reads_unfiltered(sql: &str, name: &str) -> bool {
+    sql.split(name).skip(1).any(|rest| {
+        let sampled = rest.strip_prefix(" TABLESAMPLE").and_then(|rest| rest.split_once(')'));
+        let rest = sampled.map_or(rest, |(_, rest)| rest);
+        !rest.starts_with(" WHERE (") && !rest.starts_with(" LIMIT 0")
+    })
 }
 
 /// The page, or `None` for a 503. A statement's second page is found by its rule's number in the path.

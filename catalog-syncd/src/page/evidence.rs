@@ -63,6 +63,7 @@ impl Evidence {
             Some(SampleMethod::Reservoir) => "method.reservoir",
             Some(SampleMethod::Limit) => "method.limit",
             Some(SampleMethod::Partitions) => "method.partitions",
+            Some(SampleMethod::PartitionSample) => "method.partition_sample",
             None => "method.none",
         };
         let all = state.table.columns.len();

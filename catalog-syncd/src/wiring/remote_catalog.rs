@@ -66,12 +66,13 @@ impl RemoteCatalog {
         let server = self.client.probe().await?;
         let source = OmSource::new(self.client.clone(), &self.settings, &server)?;
         let trino = Arc::clone(&self.trino);
+        let counter = TrinoKeyCounter::new(Arc::clone(&trino), self.count.clone());
         Ok(Connection {
             source: Arc::new(source),
             sampler: Arc::new(TrinoSampler::new(Arc::clone(&self.trino), self.sampling.clone())),
             scanner: None,
             profiler: Arc::new(TrinoProfiler::new(Arc::clone(&self.trino), self.profile.clone())),
-            counter: Some(Arc::new(TrinoKeyCounter::new(Arc::clone(&self.trino), self.count.clone()))),
+            counter: Some(Arc::new(counter.with_tables(self.sampling.tables.clone()))),
             query_check: Some(Arc::new(TrinoQueryCheck::new(Arc::clone(&self.trino)))),
             run_begins: Some(Arc::new(move |run| trino.set_trace_token(&run.0))),
         })

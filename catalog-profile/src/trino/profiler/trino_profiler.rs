@@ -178,7 +178,9 @@ impl Profiler for TrinoProfiler {
             }
         }
         let mut profiled = assemble(table, sampled, columns);
-        profiled.profile.row_count = rows.unwrap_or(profiled.profile.row_count).max(profiled.profile.rows_seen);
+        // What statistics say of the rows that a condition picks is not the size of the table.
+        let known = condition.and(table.row_count_estimate).or(rows);
+        profiled.profile.row_count = known.unwrap_or(profiled.profile.row_count).max(profiled.profile.rows_seen);
         Ok(profiled)
     }
 
