@@ -101,7 +101,7 @@ impl Component for Trino {
     }
 
     fn tests(&self) -> &'static [&'static str] {
-        &["trino", "trino_profile", "trino_partitions", "query_log"]
+        &["trino", "trino_profile", "trino_partitions", "trino_bad_tables", "query_log"]
     }
 }
 

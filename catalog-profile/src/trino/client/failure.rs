@@ -20,6 +20,9 @@ pub(super) fn query_error(operation: &'static str, failure: &WireError) -> Error
             "when it wants a filter on partitions, give the table a `where` in sample.tables; else look for a resource \
              group that takes our source",
         ),
+        _ if failure.error_type == "EXTERNAL" => {
+            error.hint("the query's page in Trino has the source's own words: a right that lacks, a view that fails")
+        }
         _ => error,
     }
 }
