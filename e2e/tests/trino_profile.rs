@@ -206,6 +206,27 @@ async fn figures_of_orders_are_those_of_every_row() {
 }
 
 #[tokio::test]
+async fn a_column_whose_values_are_counted_has_the_hashes_of_their_canonical_texts() {
+    let client = connect();
+    let table = find(&client, "tpch", "tiny", "lineitem").await;
+    let lines = profile(&client, &table).await;
+    let column = |name: &str| table.columns.iter().position(|c| c.name == name).unwrap();
+    let discounts = &lines.fingerprints[column("discount")];
+    let texts = ["0", "0.01", "0.02", "0.03", "0.04", "0.05", "0.06", "0.07", "0.08", "0.09", "0.1"];
+    let mut hashes: Vec<i64> = texts.iter().map(|text| catalog_fk::fingerprint::hash_canonical(text)).collect();
+    hashes.sort_unstable();
+    assert_eq!((discounts.distinct, discounts.complete, &discounts.hashes), (11, true, &hashes));
+    let values = &lines.values[column("discount")];
+    assert!(values.top_complete && values.top.iter().map(|(_, n)| n).sum::<u64>() == 60_175);
+    let sql = "SELECT count(DISTINCT shipdate) FROM tpch.tiny.lineitem";
+    let days = e2e::trino::query(&variable("CATALOG_TEST_TRINO_URL").unwrap(), sql).unwrap().rows[0][0].as_u64();
+    let shipped = lines.profile.columns[column("shipdate")].clone();
+    assert_eq!(shipped.distinct.map(|d| (d.value, d.method)), days.map(|n| (n, DistinctMethod::Exact)));
+    let years = shipped.range.unwrap();
+    assert_eq!((years.p5.as_str(), years.p95.as_str()), ("1992", "1998"));
+}
+
+#[tokio::test]
 async fn a_table_over_the_budget_is_profiled_from_statistics_and_says_so() {
     let client = connect();
     let table = find(&client, "tpch", "tiny", "orders").await;

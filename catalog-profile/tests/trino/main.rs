@@ -3,4 +3,5 @@
 
 mod faults;
 mod partitions;
+mod scan;
 mod scripted;

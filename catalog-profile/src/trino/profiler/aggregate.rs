@@ -1,8 +1,9 @@
 //! One aggregate scan over many columns: its SQL, and how its single row is read.
 
-use catalog_core::model::{DataType, FINGERPRINT_K, RawCell};
+use catalog_core::model::{FINGERPRINT_K, RawCell};
 use serde_json::Value;
 
+use super::counted;
 use crate::VALUE_BYTES_MAX;
 use crate::trino::canonical_sql::{canonical_of_trimmed, canonical_sql, in_utc, trimmed_sql};
 use crate::trino::client::EngineColumn;
@@ -15,11 +16,13 @@ pub(super) const DIGEST_MAX: u64 = 8192;
 /// Values that are counted one by one where a column seems to have few; counts are exact up to here.
 pub(super) const COUNTED_MAX: u64 = 256;
 /// Values that a profile lists.
-const TOP_MAX: usize = 100;
+pub(super) const TOP_MAX: usize = 100;
 
 /// What is asked of one column.
 pub(super) struct ColumnQuestion {
     column: EngineColumn,
+    /// Have each value counted, and compute every figure of the counts.
+    counted: bool,
     /// Its canonical text; texts have theirs made of `trimmed`.
     canonical: Option<String>,
     trimmed: Option<String>,
@@ -33,6 +36,8 @@ pub(super) struct ColumnQuestion {
 #[derive(Default)]
 pub(super) struct Figures {
     pub(super) filled: u64,
+    /// Were there too many values to count each? Then there are no other figures.
+    pub(super) overflown: bool,
     /// What the canonical text gives; `None` for types without one.
     pub(super) values: Option<ValueFigures>,
 }
@@ -62,7 +67,21 @@ impl ColumnQuestion {
         let trimmed = trimmed_sql(&column.kind, &name);
         let canonical = if trimmed.is_some() { None } else { canonical_sql(&column.kind, &name) };
         let integers_in_text = integers_in_text && is_text(&column.kind);
-        Self { canonical, trimmed, count_values: few_values, integers_in_text, column }
+        Self { canonical, trimmed, count_values: few_values, integers_in_text, column, counted: false }
+    }
+
+    /// A question about a column of few values.
+    pub(super) fn counting(column: EngineColumn) -> Self {
+        Self { canonical: None, trimmed: None, count_values: true, integers_in_text: false, column, counted: true }
+    }
+
+    pub(super) fn is_counting(&self) -> bool {
+        self.counted
+    }
+
+    /// The same question by a digest, for a column that has more values than was thought.
+    pub(super) fn by_digest(&self) -> Self {
+        Self::new(self.column.clone(), self.count_values && !self.counted, self.integers_in_text)
     }
 
     /// Has it a canonical text in the engine?
@@ -74,6 +93,9 @@ impl ColumnQuestion {
     fn aggregates(&self, i: usize) -> Vec<String> {
         let (c, k) = (format!("c{i}"), format!("k{i}"));
         let mut list = vec![format!("count({c})")];
+        if self.counted {
+            list.extend([format!("histogram({c})"), format!("min({c})"), format!("max({c})")]);
+        }
         if !self.has_text() {
             return list;
         }
@@ -107,16 +129,17 @@ impl ColumnQuestion {
     fn read(&self, row: &mut impl Iterator<Item = Value>) -> Figures {
         let mut next = || row.next().unwrap_or(Value::Null);
         let filled = next().as_u64().unwrap_or(0);
+        if self.counted {
+            return self.read_counts(filled, [next(), next(), next(), next()]);
+        }
         if !self.has_text() {
-            return Figures { filled, values: None };
+            return Figures { filled, ..Figures::default() };
         }
         let whole = |value: &Value| value.as_u64().unwrap_or(0);
         let mut values = ValueFigures { kept: whole(&next()), ..ValueFigures::default() };
         values.largest = next().as_i64().unwrap_or(i64::MAX);
         values.hashes = next().as_array().map_or(Vec::new(), |list| list.iter().filter_map(Value::as_i64).collect());
-        let cell =
-            |value: Value| Some(decode(&self.column.kind, &value, VALUE_BYTES_MAX)).filter(|c| *c != RawCell::Null);
-        (values.min, values.max) = (cell(next()), cell(next()));
+        (values.min, values.max) = (self.cell(&next()), self.cell(&next()));
         if is_text(&self.column.kind) {
             let short = |value: &Value| u32::try_from(whole(value)).unwrap_or(u32::MAX);
             let (empty, min, max) = (whole(&next()), short(&next()), short(&next()));
@@ -134,7 +157,24 @@ impl ColumnQuestion {
         if self.count_values {
             values.top = Some(self.top(&next()));
         }
-        Figures { filled, values: Some(values) }
+        Figures { filled, values: Some(values), overflown: false }
+    }
+
+    /// Reads how many values there are, the count of each where they are few, the least and the greatest.
+    fn read_counts(&self, filled: u64, [size, counts, min, max]: [Value; 4]) -> Figures {
+        if size.as_u64().is_some_and(|size| size >= DIGEST_MAX) {
+            return Figures { filled, overflown: true, values: None };
+        }
+        // No row, no map.
+        let nothing = serde_json::Map::new();
+        let mut values = counted::figures(&self.column.kind, counts.as_object().unwrap_or(&nothing));
+        (values.min, values.max) = (self.cell(&min), self.cell(&max));
+        values.integers = integer(values.min.as_ref()).zip(integer(values.max.as_ref()));
+        Figures { filled, values: Some(values), overflown: false }
+    }
+
+    fn cell(&self, value: &Value) -> Option<RawCell> {
+        Some(decode(&self.column.kind, value, VALUE_BYTES_MAX)).filter(|cell| *cell != RawCell::Null)
     }
 
     /// A map of canonical texts to counts, commonest first.
@@ -155,7 +195,7 @@ impl ColumnQuestion {
 
 /// The query over all these columns of `table` (a name in SQL). It gives one row: the table's rows, then each
 /// column's figures.
-pub(super) fn aggregate_sql(table: &str, questions: &[ColumnQuestion]) -> String {
+pub(super) fn aggregate_sql(table: &str, questions: &[&ColumnQuestion]) -> String {
     let (mut innermost, mut inner) = (Vec::new(), Vec::new());
     let (mut middle, mut outer) = (vec!["count(*) AS n".to_owned()], vec!["n".to_owned()]);
     for (i, question) in questions.iter().enumerate() {
@@ -175,7 +215,12 @@ pub(super) fn aggregate_sql(table: &str, questions: &[ColumnQuestion]) -> String
         }
         for (j, aggregate) in question.aggregates(i).into_iter().enumerate() {
             let figure = format!("f{i}_{j}");
-            if j == 1 {
+            if j == 1 && question.counted {
+                outer.extend([
+                    format!("cardinality({figure})"),
+                    format!("IF(cardinality({figure}) < {DIGEST_MAX}, {figure})"),
+                ]);
+            } else if j == 1 {
                 outer.extend([
                     format!("cardinality({figure})"),
                     format!("array_max({figure})"),
@@ -192,7 +237,7 @@ pub(super) fn aggregate_sql(table: &str, questions: &[ColumnQuestion]) -> String
 }
 
 /// Reads the row of [`aggregate_sql`]: the table's rows, and the figures of each column.
-pub(super) fn read_row(row: Vec<Value>, questions: &[ColumnQuestion]) -> (u64, Vec<Figures>) {
+pub(super) fn read_row(row: Vec<Value>, questions: &[&ColumnQuestion]) -> (u64, Vec<Figures>) {
     let mut row = row.into_iter();
     let rows = row.next().and_then(|n| n.as_u64()).unwrap_or(0);
     (rows, questions.iter().map(|question| question.read(&mut row)).collect())
@@ -221,9 +266,4 @@ fn integer(cell: Option<&RawCell>) -> Option<i64> {
         RawCell::Text(text) => text.trim_end_matches('0').strip_suffix('.').unwrap_or(text).parse().ok(),
         _ => None,
     }
-}
-
-/// Does a column of this declared type have values that are counted one by one without asking?
-pub(super) fn always_few(declared: DataType) -> bool {
-    declared == DataType::Boolean
 }

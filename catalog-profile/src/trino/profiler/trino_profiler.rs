@@ -8,7 +8,8 @@ use catalog_core::model::{Column, ProfiledTable, RawSample, SampleMethod, Table}
 use catalog_core::ports::{ProfilePrice, Profiler, ScanSummary};
 use catalog_core::{ErrorKind, Result};
 
-use super::aggregate::{COUNTED_MAX, ColumnQuestion, Figures, aggregate_sql, always_few, read_row};
+use super::aggregate::{COUNTED_MAX, ColumnQuestion, Figures, aggregate_sql, read_row};
+use super::counted::has_few_values;
 use super::merge::{lay_over, lay_over_stats};
 use super::table_stats::TableStats;
 use crate::profiler::{assemble, finish_sample};
@@ -51,7 +52,7 @@ impl Default for TrinoProfileOptions {
 /// | rows, nulls, min, max, lengths of text | every row | statistics, sample |
 /// | distinct | exact below 8,192, else estimated within 3.3 % | statistics (`Engine`, error 100 %) or sample |
 /// | fingerprint | every value | sample |
-/// | percentiles | `approx_percentile` over every row | sample |
+/// | percentiles | `approx_percentile` over every row; exact where each value is counted | sample |
 /// | commonest values | exact up to 256 distinct values, else sample | sample |
 /// | shapes, words, numbers in text | sample | sample |
 ///
@@ -87,26 +88,46 @@ impl TrinoProfiler {
         &self,
         table: &Table,
         condition: Option<&str>,
-        questions: Vec<(usize, ColumnQuestion)>,
+        mut questions: Vec<(usize, ColumnQuestion)>,
     ) -> Result<(u64, Vec<Option<Figures>>)> {
         let from = format!("{}{}", table_name(&table.table_ref.engine), where_sql(condition));
         let mut found: Vec<Option<Figures>> = table.columns.iter().map(|_| None).collect();
-        let (places, questions): (Vec<usize>, Vec<ColumnQuestion>) = questions.into_iter().unzip();
-        let size = self.options.columns_per_query.max(1);
         let mut rows = u64::MAX;
-        for (places, batch) in places.chunks(size).zip(questions.chunks(size)) {
-            let sql = aggregate_sql(&from, batch);
-            let mut statement = Statement::new("profile", "profile_table", sql);
-            statement.deadline = self.options.deadline;
-            let answer = self.client.query(&statement).await?;
-            let (seen, figures) = read_row(answer.rows.into_iter().next().unwrap_or_default(), batch);
-            // Rows may come and go between two scans; what every column saw is the smaller count.
-            rows = rows.min(seen);
-            for (place, figures) in places.iter().zip(figures) {
-                found[*place] = Some(figures);
+        while !questions.is_empty() {
+            let mut again = Vec::new();
+            for batch in questions.chunks(self.options.columns_per_query.max(1)) {
+                let (seen, figures) = match self.scan_batch(&from, batch).await {
+                    // Statistics may be old: values that are not few do not fit the engine's memory.
+                    Err(error)
+                        if error.kind() == ErrorKind::LimitExceeded && batch.iter().any(|(_, q)| q.is_counting()) =>
+                    {
+                        again.extend(batch.iter().map(|(place, question)| (*place, question.by_digest())));
+                        continue;
+                    }
+                    outcome => outcome?,
+                };
+                // Rows may come and go between two scans; what every column saw is the smaller count.
+                rows = rows.min(seen);
+                for ((place, question), figures) in batch.iter().zip(figures) {
+                    if figures.overflown {
+                        again.push((*place, question.by_digest()));
+                    } else {
+                        found[*place] = Some(figures);
+                    }
+                }
             }
+            questions = again;
         }
         Ok((if rows == u64::MAX { 0 } else { rows }, found))
+    }
+
+    /// One scan: the table's rows and each column's figures.
+    async fn scan_batch(&self, from: &str, batch: &[(usize, ColumnQuestion)]) -> Result<(u64, Vec<Figures>)> {
+        let questions: Vec<&ColumnQuestion> = batch.iter().map(|(_, question)| question).collect();
+        let mut statement = Statement::new("profile", "profile_table", aggregate_sql(from, &questions));
+        statement.deadline = self.options.deadline;
+        let answer = self.client.query(&statement).await?;
+        Ok(read_row(answer.rows.into_iter().next().unwrap_or_default(), &questions))
     }
 
     fn questions(
@@ -119,11 +140,13 @@ impl TrinoProfiler {
         let ask = |(column, engine): &(&Column, EngineColumn)| {
             let place = table.columns.iter().position(|c| std::ptr::eq(c, *column))?;
             let seen = &sampled[place].fingerprint;
+            if has_few_values(&engine.kind, stats.column(&engine.name).distinct) {
+                return Some((place, ColumnQuestion::counting(engine.clone())));
+            }
             let few = match stats.column(&engine.name).distinct {
                 Some(distinct) => distinct <= COUNTED_MAX as f64,
                 None => seen.distinct > 0 && seen.distinct * 2 <= seen.rows - seen.nulls,
             };
-            let few = few || always_few(column.data_type);
             let integers = matches!(seen.family, Integer | Decimal);
             Some((place, ColumnQuestion::new(engine.clone(), few, integers)))
         };
