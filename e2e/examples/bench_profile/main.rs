@@ -1,13 +1,13 @@
 //! What profiling costs on the running Trino, and how right it is; `cargo xtask bench profile`.
 //!
 //! Prints a line of JSON for each part. Arguments: `schemas` (queries and seconds a table of tpch.tiny, tpch.sf1 and
-//! tpcds.tiny, and bytes on the postgresql catalog), `lineitem` (tpch.sf1.lineitem alone), `keys` (profiles and key search
-//! over the tiny schemas: long).
+//! tpcds.tiny, and bytes on the postgresql catalog), `lineitem` (tpch.sf1.lineitem alone, or another schema's, query by
+//! query), `keys` (profiles and key search over the tiny schemas: long).
 
 #![allow(clippy::print_stdout)]
 
-mod asked;
 mod keys;
+mod truth;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,11 +17,12 @@ use catalog_core::ports::{Profiler, Sampler};
 use catalog_profile::trino::{
     RunEstimate, SamplerOptions, Statement, TrinoClient, TrinoProfileOptions, TrinoProfiler, TrinoSampler,
 };
+use e2e::trino_asked::{Asked, AskedQuery};
 use e2e::trino_tables::{client, tables};
 use e2e::{Result, variable};
 use serde_json::{Value, json};
 
-use self::asked::Asked;
+use self::truth::{Errors, Truth};
 
 /// A table of the postgresql catalog that is made for the measurement.
 const COPY: &str = "bench_profile_orders";
@@ -31,7 +32,10 @@ async fn main() -> Result<()> {
     let url = variable("CATALOG_TEST_TRINO_URL")?;
     let client = client(&url)?;
     match std::env::args().nth(1).as_deref() {
-        Some("lineitem") => println!("{}", json!({ "lineitem": lineitem(&client, &url).await? })),
+        Some("lineitem") => {
+            let schema = std::env::args().nth(2).unwrap_or_else(|| "sf1".to_owned());
+            println!("{}", json!({ "lineitem": lineitem(&client, &url, &schema).await? }));
+        }
         Some("keys") => {
             for catalog in ["tpch", "tpcds"] {
                 println!("{}", json!({ "keys": catalog, "found": keys::search(&client, catalog, "tiny").await? }));
@@ -68,16 +72,18 @@ async fn schema(client: &Arc<TrinoClient>, url: &str, catalog: &str, schema: &st
     let tables = tables(client, catalog, schema).await?;
     let mut each = Vec::new();
     let (mut queries, mut secs, mut sample_rows, mut rows, mut cpu) = (0, 0.0, 0, 0, 0.0);
+    let mut errors = Errors::default();
     for table in &tables {
         let (profiled, seconds, asked) = measured(client, url, table).await?;
-        queries += asked.queries;
+        errors.add(&profiled, &Truth::of(client, table).await?);
+        queries += asked.0.len();
         secs += seconds;
-        sample_rows += asked.sample_rows;
+        sample_rows += asked.rows("sample");
         rows += profiled.profile.row_count;
-        cpu += asked.cpu_secs;
+        cpu += asked.cpu_secs();
         each.push(json!({
             "table": table.table_ref.engine.table, "rows": profiled.profile.row_count, "seconds": seconds,
-            "queries": asked.queries, "engine_cpu_seconds": asked.cpu_secs, "sample_rows_read": asked.sample_rows,
+            "queries": asked.0.len(), "engine_cpu_seconds": asked.cpu_secs(), "sample_rows_read": asked.rows("sample"),
         }));
     }
     let tables_count = tables.len().max(1) as f64;
@@ -89,26 +95,28 @@ async fn schema(client: &Arc<TrinoClient>, url: &str, catalog: &str, schema: &st
         "engine_cpu_seconds": cpu,
         "rows": rows,
         "sample_rows_read": sample_rows,
+        "errors": errors.shown(),
         "estimate": RunEstimate::of(&tables, &TrinoProfileOptions::default()).to_string(),
         "each": each,
     }))
 }
 
-async fn lineitem(client: &Arc<TrinoClient>, url: &str) -> Result<Value> {
-    let all = tables(client, "tpch", "sf1").await?;
+async fn lineitem(client: &Arc<TrinoClient>, url: &str, schema: &str) -> Result<Value> {
+    let all = tables(client, "tpch", schema).await?;
     let table = all.iter().find(|t| t.table_ref.engine.table == "lineitem").ok_or("no lineitem")?;
     let (profiled, seconds, asked) = measured(client, url, table).await?;
-    // The tpch connector knows its columns' distinct counts exactly, and has no NULL.
-    let answer = client.query(&Statement::new("bench", "read_truth", "SHOW STATS FOR tpch.sf1.lineitem")).await?;
-    let mut worst = (0.0_f64, 0.0_f64);
-    for (found, truth) in profiled.profile.columns.iter().zip(&answer.rows) {
-        let distinct = found.distinct.map_or(0.0, |d| d.value as f64);
-        worst.0 = worst.0.max((distinct / truth[2].as_f64().unwrap_or(1.0) - 1.0).abs());
-        worst.1 = worst.1.max(found.null_ratio.unwrap_or(1.0));
-    }
+    let mut errors = Errors::default();
+    errors.add(&profiled, &Truth::of(client, table).await?);
+    let query = |query: &AskedQuery| {
+        json!({
+            "pass": query.pass, "begins": query.sql.chars().take(40).collect::<String>(), "seconds": query.secs,
+            "engine_cpu_seconds": query.cpu_secs, "rows": query.rows,
+        })
+    };
     Ok(json!({
-        "seconds": seconds, "rows": profiled.profile.row_count, "queries": asked.queries,
-        "engine_cpu_seconds": asked.cpu_secs, "worst_distinct_error": worst.0, "worst_null_error": worst.1,
+        "schema": schema, "seconds": seconds, "rows": profiled.profile.row_count, "columns": table.columns.len(),
+        "queries": asked.0.len(), "engine_cpu_seconds": asked.cpu_secs(), "errors": errors.shown(),
+        "each": asked.0.iter().map(query).collect::<Vec<_>>(),
     }))
 }
 
@@ -119,11 +127,16 @@ async fn postgresql(client: &Arc<TrinoClient>, url: &str) -> Result<Value> {
     run(format!("CREATE TABLE postgresql.public.{COPY} AS SELECT * FROM tpch.tiny.orders")).await?;
     let all = tables(client, "postgresql", "public").await?;
     let table = all.iter().find(|t| t.table_ref.engine.table == COPY).ok_or("the copy is not there")?;
+    let size = format!("SELECT pg_table_size('public.{COPY}') AS n");
+    let size = run(format!("SELECT n FROM TABLE(postgresql.system.query(query => '{}'))", size.replace('\'', "''")));
+    let stored = size.await?.rows.first().and_then(|row| row[0].as_u64());
     let measured = measured(client, url, table).await;
     run(format!("DROP TABLE postgresql.public.{COPY}")).await?;
     let (profiled, seconds, asked) = measured?;
+    let bytes = |pass: &str| asked.of_pass(pass).map(|query| query.physical_bytes).sum::<u64>();
     Ok(json!({
         "rows": profiled.profile.row_count, "columns": table.columns.len(), "seconds": seconds,
-        "queries": asked.queries, "physical_bytes": asked.physical_bytes, "sample_rows_read": asked.sample_rows,
+        "queries": asked.0.len(), "stored_bytes": stored, "physical_bytes": asked.physical_bytes(),
+        "sample_physical_bytes": bytes("sample"), "sample_rows_read": asked.rows("sample"),
     }))
 }

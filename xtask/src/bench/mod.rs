@@ -2,6 +2,7 @@
 
 mod keys;
 mod profile;
+mod profile_table;
 mod python;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ pub enum Verb {
     Keys,
 }
 
-/// Measures it and prints JSON.
+/// Measures it and prints JSON, of profiles a table in Markdown too.
 ///
 /// # Errors
 /// When the measurement fails.

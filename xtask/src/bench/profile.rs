@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::profile_table::markdown;
 use super::python;
 use crate::Result;
 
@@ -16,7 +17,8 @@ const PEER: &str = include_str!("python/profile_peer.py");
 /// of 1 GiB ends with exact distinct counts in twenty threads.
 const THREADS: &str = "4";
 
-/// Measures schemas, then `tpch.sf1.lineitem` by ours and by the peer. Prints JSON lines, the last one the ratio.
+/// Measures schemas, then `tpch.sf1.lineitem` by ours and by the peer. Each part's line of JSON goes to standard error as
+/// it ends, the table of all figures to standard output.
 ///
 /// # Errors
 /// When a measurement fails, or the server is not named by `CATALOG_TEST_TRINO_URL`.
@@ -25,22 +27,21 @@ pub(super) fn run(workspace: &Path, only_lineitem: bool) -> Result<()> {
         std::env::var("CATALOG_TEST_TRINO_URL").map_err(|_| "set CATALOG_TEST_TRINO_URL: `cargo xtask stack env`")?;
     let folder = python::folder(workspace, "bench-profile")?;
     let python = python::install(&folder, REQUIREMENTS)?;
-    if !only_lineitem {
-        ours(workspace, "schemas")?;
-    }
+    let mut lines = if only_lineitem { Vec::new() } else { ours(workspace, "schemas")? };
     let ours = ours(workspace, "lineitem")?;
     let script = folder.join("peer.py");
     std::fs::write(&script, PEER)?;
     let address = url.trim_start_matches("http://").trim_end_matches('/');
     let mut peer = Command::new(python);
     peer.args(["-W", "ignore"]).arg(script).args([address, "tpch", "sf1", "lineitem", THREADS]);
-    let theirs = printed(&mut peer)?;
-    let seconds = |lines: &[Value], name: &str| lines.iter().find_map(|line| line[name]["seconds"].as_f64());
-    let (ours, theirs) = (seconds(&ours, "lineitem"), seconds(&theirs, "openmetadata_profiler"));
-    let ratio = ours.zip(theirs).map(|(ours, theirs)| ours / theirs);
-    let line = json!({ "our_seconds": ours, "their_seconds": theirs, "ratio": ratio });
-    writeln!(std::io::stdout().lock(), "{line}")?;
-    Ok(())
+    let theirs = printed(&mut peer);
+    lines.extend(ours.into_iter().chain(theirs.as_ref().into_iter().flatten().cloned()));
+    let seconds = |name: &str| lines.iter().find_map(|line| line[name]["seconds"].as_f64());
+    let ratio = seconds("lineitem").zip(seconds("openmetadata_profiler")).map(|(ours, theirs)| ours / theirs);
+    lines.push(json!({ "ratio": ratio }));
+    // Ours were worth their minutes also where the peer failed.
+    write!(std::io::stdout().lock(), "{}", markdown(&lines))?;
+    theirs.map(|_| ())
 }
 
 /// A part of our measurement; what it prints is passed on.
@@ -66,7 +67,7 @@ fn ours(workspace: &Path, part: &str) -> Result<Vec<Value>> {
 fn printed(command: &mut Command) -> Result<Vec<Value>> {
     let output = command.stderr(std::process::Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;
-    write!(std::io::stdout().lock(), "{text}")?;
+    write!(std::io::stderr().lock(), "{text}")?;
     if !output.status.success() {
         return Err(format!("{} failed", command.get_program().display()).into());
     }
