@@ -1,6 +1,6 @@
 //! The exact figures of a table, and how far a profile is off.
 
-use catalog_core::model::{DistinctMethod, ProfiledTable, Table};
+use catalog_core::model::{Column, DataType, DistinctMethod, ProfiledTable, Table};
 use catalog_profile::trino::{Statement, TrinoClient};
 use e2e::Result;
 use serde_json::{Value, json};
@@ -23,8 +23,16 @@ impl Truth {
             let columns = answer.rows.iter().filter(|row| row[0].is_string());
             return Ok(Self(columns.map(|row| (row[2].as_f64().unwrap_or(0.0), 0.0)).collect()));
         }
-        let figures: Vec<String> =
-            table.columns.iter().map(|c| format!("cardinality(histogram(\"{0}\")), count(\"{0}\")", c.name)).collect();
+        // Two texts that differ by spaces at their end are one value, as in every profile.
+        let figure = |column: &Column| {
+            let name = format!("\"{}\"", column.name);
+            let value = match column.data_type {
+                DataType::Text => format!("rtrim({name})"),
+                _ => name.clone(),
+            };
+            format!("cardinality(histogram({value})), count({name})")
+        };
+        let figures: Vec<String> = table.columns.iter().map(figure).collect();
         let row = ask(format!("SELECT count(*), {} FROM {from}", figures.join(", "))).await?.rows.remove(0);
         let number = |value: &Value| value.as_f64().unwrap_or(0.0);
         let rows = number(&row[0]).max(1.0);
