@@ -1,8 +1,8 @@
 //! Figures of the ledger for `docs/reference/benchmarks.md`: seconds and peak memory of
 //! `bench_ledger PLACE queue N` (N queued tables, some leased), `… states N` (N table states of ten columns, then all
-//! compact reads), `… commits N WORKERS` (N tables advanced and finished by so many workers) and
-//! `… outbox N WORKERS` (N operations claimed and recorded). PLACE is a file that is not there yet, or the URL of a
-//! Postgres server, in which a schema of that kind is made anew.
+//! compact reads), `… names N` (N states of two columns, then lookups by name), `… commits N WORKERS` (N tables advanced
+//! and finished by so many workers) and `… outbox N WORKERS` (N operations claimed and recorded). PLACE is a file that
+//! is not there yet, or the URL of a Postgres server, in which a schema of that kind is made anew.
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
 use std::error::Error;
@@ -29,13 +29,14 @@ const LEASE_MS: i64 = 600_000;
 async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [place, kind, count, rest @ ..] = arguments.as_slice() else {
-        return Err("usage: bench_ledger FILE|URL queue|states|commits|outbox N [WORKERS]".into());
+        return Err("usage: bench_ledger FILE|URL queue|states|names|commits|outbox N [WORKERS]".into());
     };
     let (count, workers): (usize, usize) = (count.parse()?, rest.first().map_or(Ok(8), |w| w.parse())?);
     let ledger = open(place, kind, workers).await?;
     match kind.as_str() {
         "queue" => queue(&*ledger, count).await?,
         "states" => states(&ledger, count).await?,
+        "names" => names_of(&ledger, count).await?,
         "commits" => commits(&ledger, count, workers).await?,
         "outbox" => outbox(&ledger, count, workers).await?,
         other => return Err(format!("unknown kind {other}").into()),
@@ -202,6 +203,47 @@ async fn states(ledger: &Shared, count: usize) -> Outcome<()> {
     told("fingerprints paged", read.min(count), start);
     let start = Instant::now();
     told("gates in one", ledger.gates(&samples::source()).await?.len(), start);
+    Ok(())
+}
+
+/// States of two columns, then tables asked for by their names.
+async fn names_of(ledger: &Shared, count: usize) -> Outcome<()> {
+    let start = Instant::now();
+    for from in (0..count).step_by(PAGE) {
+        let items: Vec<WorkItem> = names(from, count).map(|name| samples::work_item(&name)).collect();
+        ledger.enqueue(&items, WalkStage::Describe).await?;
+        let leased = ledger.lease(WalkStage::Describe, "bench", PAGE, 0, LEASE_MS).await?;
+        let stored = leased.into_iter().map(|item| {
+            let (ledger, name) = (Arc::clone(ledger), item.item.table.fqn.name().to_owned());
+            tokio::spawn(async move {
+                let plan = WorkPlan { state: samples::state(&name), publish: Vec::new(), propose: Vec::new() };
+                ledger.finish(&item, &plan).await
+            })
+        });
+        for done in stored.collect::<Vec<_>>() {
+            done.await??;
+        }
+    }
+    told("stored", count, start);
+    lookups(&**ledger, count).await
+}
+
+/// Tables asked for by name: whole names, ends of names, and names that nobody has.
+async fn lookups(ledger: &dyn Ledger, count: usize) -> Outcome<()> {
+    const ASKED: usize = 1_000;
+    let names: Vec<String> = (0..ASKED).map(|i| format!("table_{}", i * 7_919 % count)).collect();
+    for (what, prefix, suffix) in
+        [("by whole name", "bank.main.", ""), ("by the end of the name", "", ""), ("of no table", "bank.main.", "_not")]
+    {
+        let (start, mut found, mut slowest) = (Instant::now(), 0, 0.0_f64);
+        for name in &names {
+            let (asked, since) = (format!("{prefix}{name}{suffix}").parse()?, Instant::now());
+            let exact = usize::from(ledger.named(&asked).await?.is_some());
+            found += if exact > 0 { exact } else { ledger.named_like(&asked, 2).await?.len() };
+            slowest = slowest.max(since.elapsed().as_secs_f64());
+        }
+        told(&format!("looked up {what}, {found} found, slowest {:.2} ms", slowest * 1e3), ASKED, start);
+    }
     Ok(())
 }
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use catalog_core::model::{RunId, Secret, WalkStage, WorkCounts};
 use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::{
-    AuditFilter, AuditLog, Decision, Inbox as _, Outbox, ProposalFilter, Proposals, TableStates, WorkPlan, WorkQueue,
+    AuditFilter, AuditLog, Decision, Inbox as _, Outbox, ProposalFilter, Proposals, TableNames as _, TableStates,
+    WorkPlan, WorkQueue,
 };
 use catalog_core::{Error, ErrorKind};
 use catalog_store::{LedgerKey, SqliteLedger};
@@ -70,6 +71,10 @@ async fn a_ledger_opened_again_holds_everything() {
 
 /// Takes back what later migrations added.
 const FIRST_SCHEMA: &str = "
+    DROP INDEX table_state_by_name;
+    DROP INDEX parked_by_name;
+    ALTER TABLE table_state DROP COLUMN backwards;
+    ALTER TABLE parked DROP COLUMN backwards;
     DROP TABLE note;
     DROP TABLE vector_queue;
     DROP TABLE table_use;
@@ -109,6 +114,11 @@ async fn a_ledger_of_an_older_version_is_brought_up_to_date_with_all_it_holds() 
     assert!(ledger.pending(10).await.unwrap().is_empty());
     assert_eq!(ledger.links(None, 10).await.unwrap()[0].table, samples::table_ref("loan"));
     assert_eq!(ledger.known(&samples::source()).await.unwrap().len(), 3, "walked, queued and parked");
+    for name in ["loan", "branch"] {
+        let table = samples::table_ref(name);
+        assert_eq!(ledger.named(&table.fqn).await.unwrap().as_ref(), Some(&table));
+        assert_eq!(ledger.named_like(&name.parse().unwrap(), 10).await.unwrap(), [table]);
+    }
     let coverage = ledger.coverage(10).await.unwrap();
     assert_eq!((coverage[0].name.as_str(), coverage[0].tables()), ("bank.main", 1));
 }

@@ -6,6 +6,7 @@ mod draft;
 mod enrichment;
 mod fingerprint;
 mod fqn;
+mod fqn_ending;
 mod join;
 mod key;
 mod key_column;

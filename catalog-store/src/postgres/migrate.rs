@@ -13,13 +13,14 @@ use super::{PostgresLedger, PostgresSettings, errors};
 use crate::failure::{Failure, Place};
 
 /// The versions in order. A migration once released is never changed: its checksum is in the database.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "ledger", include_str!("../../migrations/postgres/0001_ledger.sql")),
     (2, "vector queue", include_str!("../../migrations/postgres/0002_vector_queue.sql")),
     (3, "inbox", include_str!("../../migrations/postgres/0003_inbox.sql")),
     (4, "coverage", include_str!("../../migrations/postgres/0004_coverage.sql")),
     (5, "use first", include_str!("../../migrations/postgres/0005_use_first.sql")),
     (6, "vector claims", include_str!("../../migrations/postgres/0006_vector_claims.sql")),
+    (7, "names backwards", include_str!("../../migrations/postgres/0007_names_backwards.sql")),
 ];
 
 /// The newest version that this program knows.

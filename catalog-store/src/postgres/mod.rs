@@ -17,6 +17,7 @@ mod precedents;
 mod proposals;
 mod runs;
 mod settings;
+mod table_names;
 mod table_states;
 mod text;
 mod transact;

@@ -310,6 +310,16 @@ impl WorkQueue for PostgresLedger {
         self.parked_rows(after, sql_limit(limit)).await
     }
 
+    async fn parked_table(&self, id: &TableId) -> Result<Option<ParkedTable>> {
+        reading!(self, "read_parked_table", |connection| {
+            let found: Option<String> = sqlx::query_scalar("SELECT parked FROM parked WHERE table_id = $1")
+                .bind(text::stored(&id.0))
+                .fetch_optional(connection)
+                .await?;
+            found.map(|row| from_json(&row, "a parked table")).transpose()
+        })
+    }
+
     async fn parked_among(&self, asked: &[TableId]) -> Result<Vec<TableId>> {
         reading!(self, "list_parked_tables", |connection| {
             let found: Vec<String> = sqlx::query_scalar("SELECT table_id FROM parked WHERE table_id = ANY($1)")

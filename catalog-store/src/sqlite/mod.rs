@@ -12,6 +12,7 @@ mod outbox;
 mod proposals;
 #[cfg(test)]
 mod same_as_twin;
+mod table_names;
 mod table_states;
 mod upkeep;
 mod vector_queue;

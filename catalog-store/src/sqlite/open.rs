@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::seal::{Seal, private};
 
 /// The schema's versions in order; the version of a file (`PRAGMA user_version`) is how many of them it has.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/sqlite/0001_ledger.sql"),
     include_str!("../../migrations/sqlite/0002_notes_and_age.sql"),
     include_str!("../../migrations/sqlite/0003_compact_reads_and_claims.sql"),
@@ -21,6 +21,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/sqlite/0006_coverage.sql"),
     include_str!("../../migrations/sqlite/0007_use_first.sql"),
     include_str!("../../migrations/sqlite/0008_vector_claims.sql"),
+    include_str!("../../migrations/sqlite/0009_names_backwards.sql"),
 ];
 /// Marks the file as a ledger of ours (`PRAGMA application_id`): "AKLG".
 const APPLICATION_ID: i64 = 0x414b_4c47;

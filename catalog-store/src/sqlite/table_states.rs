@@ -18,6 +18,7 @@ const COLUMNS: &str = "table_id, walked, keys, indexed_text, fingerprints";
 pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: TableState) -> Result<(), Failure> {
     let names = &state.table.table_ref;
     let coverage = CoverageFacts::of(&state);
+    let backwards = names.fqn.backwards();
     let (id, source, names) = (names.id.clone(), names.source.clone(), to_json(names)?);
     let fingerprints = seal.seal_fingerprints(&id, &std::mem::take(&mut state.fingerprints))?;
     let keys = to_json(&std::mem::take(&mut state.keys))?;
@@ -26,13 +27,13 @@ pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: Table
         .prepare_cached(
             "INSERT INTO table_state
                  (table_id, source, gate, sampled_at_ms, walked, keys, indexed_text, fingerprints, table_ref, place,
-                  described, draft)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                  described, draft, backwards)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (table_id) DO UPDATE SET
                  source = excluded.source, gate = excluded.gate, sampled_at_ms = excluded.sampled_at_ms,
                  walked = excluded.walked, keys = excluded.keys, indexed_text = excluded.indexed_text,
                  fingerprints = excluded.fingerprints, table_ref = excluded.table_ref, place = excluded.place,
-                 described = excluded.described, draft = excluded.draft",
+                 described = excluded.described, draft = excluded.draft, backwards = excluded.backwards",
         )?
         .execute(params![
             id.0,
@@ -46,7 +47,8 @@ pub(super) fn store(transaction: &Transaction<'_>, seal: &Seal, mut state: Table
             names,
             coverage.place,
             coverage.described,
-            coverage.draft
+            coverage.draft,
+            backwards
         ])?;
     Ok(())
 }

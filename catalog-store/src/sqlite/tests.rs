@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use catalog_core::model::{Secret, WalkStage};
-use catalog_core::ports::ledger::WorkQueue;
-use catalog_testkit::samples::work_item;
+use catalog_core::ports::ledger::{TableNames as _, TableStates as _, WorkPlan, WorkQueue};
+use catalog_testkit::samples::{parked, state, table_ref, work_item};
 
 use super::*;
 
@@ -135,4 +135,49 @@ async fn work_that_panics_is_rolled_back() {
         .await;
     assert_eq!(outcome.err().unwrap().kind(), ErrorKind::Internal);
     assert_eq!(ledger.counts().await.unwrap().parked, 0);
+}
+
+/// Instructions of SQLite's machine that the call takes, and what it gives.
+async fn instructions<T>(ledger: &SqliteLedger, call: impl Future<Output = Result<T>>) -> (u64, T) {
+    let taken = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&taken);
+    let count = move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+        false
+    };
+    ledger.reader.lock().await.progress_handler(1, Some(count)).unwrap();
+    let given = call.await.unwrap();
+    ledger.reader.lock().await.progress_handler(0, None::<fn() -> bool>).unwrap();
+    (taken.load(Ordering::SeqCst), given)
+}
+
+#[tokio::test]
+async fn a_table_is_found_by_its_name_at_the_same_cost_however_many_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = tuned(folder.path(), set("synchronous", 0));
+    // Reading the schema is counted too, once.
+    ledger.named(&table_ref("t7").fqn).await.unwrap();
+    ledger.named_like(&"t7".parse().unwrap(), 9).await.unwrap();
+    ledger.parked_table(&table_ref("t7").id).await.unwrap();
+    let mut costs = Vec::new();
+    for tables in [0..20, 20..400] {
+        for name in tables.map(|i| format!("t{i}")) {
+            ledger.enqueue(&[work_item(&name)], WalkStage::Inspect).await.unwrap();
+            let leased = ledger.lease(WalkStage::Inspect, "w", 1, 0, 60_000).await.unwrap().remove(0);
+            let plan = WorkPlan { state: state(&name), publish: Vec::new(), propose: Vec::new() };
+            ledger.finish(&leased, &plan).await.unwrap();
+            ledger.park_unread(&parked(&format!("parked_{name}"))).await.unwrap();
+        }
+        let (walked, unread) = (table_ref("t7"), table_ref("parked_t7"));
+        let (of_name, found) = instructions(&ledger, ledger.named(&walked.fqn)).await;
+        assert_eq!(found.as_ref(), Some(&walked));
+        let (of_ending, found) = instructions(&ledger, ledger.named_like(&"parked_t7".parse().unwrap(), 9)).await;
+        assert_eq!(found, std::slice::from_ref(&unread));
+        let (of_reason, found) = instructions(&ledger, ledger.parked_table(&unread.id)).await;
+        assert!(found.is_some());
+        costs.push([of_name, of_ending, of_reason]);
+    }
+    assert_eq!(costs[0], costs[1], "twenty tables and a thousand");
+    let (of_page, _) = instructions(&ledger, ledger.links(None, 1_000)).await;
+    assert!(of_page > 5 * costs[1][0], "the count sees rows that are read: {of_page}, {costs:?}");
 }

@@ -92,8 +92,8 @@ fn remove(transaction: &Transaction<'_>, id: &TableId) -> Result<(), Failure> {
 fn park(transaction: &Transaction<'_>, parked: &ParkedTable) -> Result<(), Failure> {
     remove(transaction, &parked.table.id)?;
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO parked (table_id, source, parked) VALUES (?1, ?2, ?3)")?
-        .execute([&parked.table.id.0, &parked.table.source.0, &to_json(parked)?])?;
+        .prepare_cached("INSERT OR REPLACE INTO parked (table_id, source, parked, backwards) VALUES (?1, ?2, ?3, ?4)")?
+        .execute([&parked.table.id.0, &parked.table.source.0, &to_json(parked)?, &parked.table.fqn.backwards()])?;
     Ok(())
 }
 
@@ -296,6 +296,16 @@ impl WorkQueue for SqliteLedger {
                 parked.push(from_json(row.get_ref(0)?.as_str()?, "a parked table")?);
             }
             Ok(parked)
+        })
+        .await
+    }
+
+    async fn parked_table(&self, id: &TableId) -> Result<Option<ParkedTable>> {
+        let id = id.clone();
+        self.read("read_parked_table", move |transaction| {
+            let mut statement = transaction.prepare_cached("SELECT parked FROM parked WHERE table_id = ?1")?;
+            let mut rows = statement.query([&id.0])?;
+            rows.next()?.map(|row| from_json(row.get_ref(0)?.as_str()?, "a parked table")).transpose()
         })
         .await
     }

@@ -6,7 +6,7 @@ use catalog_core::model::{
     AuditRow, Draft, ForeignKey, ParkedTable, PiiVerdict, PromptSample, Proposal, Table, TableProfile,
 };
 use catalog_core::ports::ledger::{AuditFilter, ProposalFilter};
-use catalog_core::{ErrorKind, Result};
+use catalog_core::{Error, ErrorKind, Result};
 use catalog_pii::QuasiIdentifier;
 use serde::Serialize;
 
@@ -49,16 +49,12 @@ impl Desk {
     /// # Errors
     /// `NotFound`; `InvalidInput` when several names end so.
     pub async fn explain(&self, name: &str) -> Result<Explanation> {
-        let parked = self.ledger.parked().await?;
-        let state = match self.table(name).await {
-            Ok(state) => state,
+        let table = self.named(name).await?;
+        let parked = self.ledger.parked_table(&table.id).await?;
+        let Some(state) = self.ledger.state(&table.id).await? else {
             // A table whose first look failed has no state, and a reason.
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let wanted: catalog_core::model::Fqn = name.parse()?;
-                let known = parked.into_iter().find(|p| p.table.fqn.parts().ends_with(wanted.parts()));
-                return known.map(Explanation::of_parked).ok_or(error);
-            }
-            Err(error) => return Err(error),
+            let gone = || Error::new(ErrorKind::NotFound, "find_table", "the table was forgotten a moment ago");
+            return parked.map(Explanation::of_parked).ok_or_else(|| gone().with("name", name));
         };
         let fqn = state.table.fqn().clone();
         let filter = ProposalFilter { table: Some(fqn.clone()), ..ProposalFilter::default() };
@@ -66,7 +62,7 @@ impl Desk {
         let audit = self.ledger.audit(&AuditFilter { table: Some(fqn.clone()), ..AuditFilter::default() }).await?;
         Ok(Explanation {
             fqn: fqn.to_string(),
-            parked: parked.into_iter().find(|p| p.table.id == state.table.table_ref.id),
+            parked,
             quasi_identifiers: catalog_pii::quasi_identifiers_of(&state.table, state.profile.as_ref()),
             discover: Some(state.table),
             profile: state.profile,

@@ -1,12 +1,16 @@
 //! Tables: finding one by its name, waking some, trying parked ones again.
 
+use std::collections::HashSet;
+
 use catalog_core::model::{Fqn, TableId, TableRef, TableState, WakeReason, WalkStage, WorkItem};
 use catalog_core::{Error, ErrorKind, Result};
 
 use super::Desk;
 
-/// States read at a time.
+/// Tables read at a time.
 const PAGE: usize = 500;
+/// Tables looked at that share the end of a name.
+const ENDINGS_MAX: usize = 100;
 
 /// Which tables a person wants walked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +38,7 @@ impl Desk {
     pub async fn queue(&self, wanted: &Wanted) -> Result<Option<u64>> {
         let tables = match wanted {
             Wanted::All => return Ok(None),
-            Wanted::Table(name) => vec![self.table(name).await?.table.table_ref],
+            Wanted::Table(name) => vec![self.named(name).await?],
             Wanted::Matching(pattern) => self.matching(pattern).await?,
         };
         if tables.is_empty() {
@@ -49,12 +53,24 @@ impl Desk {
     /// # Errors
     /// `NotFound` when one of the given is not parked.
     pub async fn retry(&self, ids: Option<&[TableId]>) -> Result<Retried> {
-        let parked = self.ledger.parked().await?;
-        if let Some(missing) = ids.into_iter().flatten().find(|id| parked.iter().all(|p| p.table.id != **id)) {
-            return Err(Error::new(ErrorKind::NotFound, "retry_table", "the table is not parked").with("id", missing));
+        let Some(ids) = ids else { return self.retry_all().await };
+        let mut chosen = Vec::with_capacity(ids.len());
+        for id in ids {
+            let parked = self.ledger.parked_table(id).await?;
+            let missing = || Error::new(ErrorKind::NotFound, "retry_table", "the table is not parked").with("id", id);
+            chosen.push(parked.ok_or_else(missing)?.table);
         }
-        let chosen = parked.into_iter().map(|p| p.table).filter(|t| ids.is_none_or(|ids| ids.contains(&t.id)));
-        Ok(Retried { queued: self.wake_all(chosen.collect()).await? })
+        Ok(Retried { queued: self.wake_all(chosen).await? })
+    }
+
+    async fn retry_all(&self) -> Result<Retried> {
+        let (mut queued, mut after) = (0, None);
+        loop {
+            let page = self.ledger.parked_page(after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(Retried { queued }) };
+            after = Some(last.table.id.clone());
+            queued += self.wake_all(page.into_iter().map(|parked| parked.table).collect()).await?;
+        }
     }
 
     async fn wake_all(&self, tables: Vec<TableRef>) -> Result<u64> {
@@ -74,42 +90,47 @@ impl Desk {
         }
     }
 
-    /// The table of that name, or the only one whose name ends so.
+    /// What was found of the table of that name, or of the only one whose name ends so.
+    ///
+    /// # Errors
+    /// `NotFound`, also when the table was never walked; `InvalidInput` when several names end so.
+    pub async fn table(&self, name: &str) -> Result<TableState> {
+        let table = self.named(name).await?;
+        let unwalked = || {
+            Error::new(ErrorKind::NotFound, "find_table", "the table was never walked to its end")
+                .with("name", &table.fqn)
+                .hint("`catalog-syncd explain` says why it is parked")
+        };
+        self.ledger.state(&table.id).await?.ok_or_else(unwalked)
+    }
+
+    /// The names of the walked or parked table of that name, or of the only one whose name ends so. The ledger finds
+    /// either in an index; other tables are not looked at.
     ///
     /// # Errors
     /// `NotFound`; `InvalidInput` when several names end so.
-    pub async fn table(&self, name: &str) -> Result<TableState> {
+    pub(super) async fn named(&self, name: &str) -> Result<TableRef> {
         let wanted: Fqn = name.parse()?;
-        let mut matches: Vec<TableRef> = Vec::new();
-        let mut after = None;
-        'pages: loop {
-            let page = self.ledger.links(after.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.table.id.clone());
-            for link in page {
-                if link.table.fqn == wanted {
-                    matches = vec![link.table];
-                    break 'pages;
-                }
-                if link.table.fqn.parts().ends_with(wanted.parts()) {
-                    matches.push(link.table);
-                }
-            }
+        if let Some(table) = self.ledger.named(&wanted).await? {
+            return Ok(table);
         }
-        let unknown = || {
-            Error::new(ErrorKind::NotFound, "find_table", "the ledger knows no such table")
-                .with("name", name)
-                .hint("`catalog-syncd sync --output json` lists every table by its full name")
-        };
-        if matches.len() > 1 {
-            let names: Vec<String> = matches.iter().take(5).map(|t| t.fqn.to_string()).collect();
-            let why = format!("{} tables have a name that ends so", matches.len());
+        let mut found = self.ledger.named_like(&wanted, ENDINGS_MAX + 1).await?;
+        // One that was renamed since it was parked stands under two names.
+        let mut seen = HashSet::new();
+        found.retain(|table| seen.insert(table.id.clone()));
+        if found.len() > 1 {
+            let names: Vec<String> = found.iter().take(5).map(|table| table.fqn.to_string()).collect();
+            let count = if found.len() > ENDINGS_MAX { format!("over {ENDINGS_MAX}") } else { found.len().to_string() };
+            let why = format!("{count} tables have a name that ends so");
             return Err(Error::new(ErrorKind::InvalidInput, "find_table", why)
                 .with("name", name)
                 .hint(format!("give the whole name, for example {}", names.join(" or "))));
         }
-        let reference = matches.pop().ok_or_else(unknown)?;
-        self.ledger.state(&reference.id).await?.ok_or_else(unknown)
+        found.pop().ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "find_table", "the ledger knows no such table")
+                .with("name", name)
+                .hint("`catalog-syncd sync --output json` lists every table by its full name")
+        })
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) async fn keys(State(app): State<Arc<App>>, looker: Looker, asked: Ask
         let child = ledger.state(&proposal.operation.table.id).await?;
         view.child.facts = child.as_ref().and_then(|state| facts(state, &key.child.columns));
         if one.is_some() {
-            // Finding a table by its name reads all names, so only one key gets its parent, its SQL and a picture.
+            // The picture takes a look at the keys of all tables, so only one key gets it.
             let parent = app.parts.desk.table(&key.parent.table.to_string()).await.ok();
             view.parent.facts = parent.as_ref().and_then(|state| facts(state, &key.parent.columns));
             view.sql = sql(key, [child.as_ref(), parent.as_ref()]);

@@ -4,6 +4,7 @@ use catalog_core::model::{FieldPath, FieldValue, TableRef};
 use catalog_core::ports::Publisher as _;
 use catalog_core::ports::ledger::WorkQueue as _;
 use catalog_net::{HttpRequest, Method};
+use catalog_testkit::samples;
 use serde_json::{Value, json};
 
 use crate::fixture::{Daemon, World};
@@ -181,6 +182,29 @@ async fn what_was_walked_is_explained_found_and_shown_as_a_graph() {
     let metrics = daemon.send(None, HttpRequest::new("test", Method::Get, "/metrics")).await;
     let text = String::from_utf8_lossy(metrics.body()).into_owned();
     assert!(text.contains("catalog_sync_tables{state=\"done\"} 2") && !text.contains("branch_"), "{text}");
+}
+
+#[tokio::test]
+async fn a_table_that_was_never_walked_is_explained_and_queued_by_its_name() {
+    let daemon = Daemon::start(World::new(1, "")).await;
+    daemon.run(true).await;
+    let ledger = &daemon.world.ledger;
+    ledger.park_unread(&samples::parked("broken")).await.unwrap();
+    for name in ["broken", "main.broken", "bank.main.broken"] {
+        let (status, explained) = daemon.get(&format!("api/v1/tables/{name}")).await;
+        assert_eq!((status, explained["fqn"].as_str()), (200, Some("bank.main.broken")), "{explained}");
+        assert_eq!(explained["parked"]["reason"], samples::parked("broken").reason);
+        assert!(explained["discover"].is_null());
+    }
+    let mut elsewhere = samples::parked("broken");
+    elsewhere.table = samples::table_ref_in("shop", "broken");
+    ledger.park_unread(&elsewhere).await.unwrap();
+    let (status, refused) = daemon.get("api/v1/tables/broken").await;
+    let told = refused.to_string();
+    assert!(status == 400 && told.contains("bank.main.broken") && told.contains("shop.main.broken"), "{status} {told}");
+    assert_eq!(daemon.get("api/v1/tables/shop.main.broken").await.1["fqn"], "shop.main.broken");
+    let (status, answer) = daemon.post("api/v1/syncs", &json!({ "table": "bank.main.broken" })).await;
+    assert_eq!((status, answer["queued"].as_u64()), (202, Some(1)), "{answer}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod commits;
 mod inbox;
 mod outbox;
 mod proposals;
+mod table_names;
 mod table_states;
 pub mod twin;
 mod upkeep;
@@ -19,8 +20,8 @@ use catalog_core::ports::Ledger;
 use catalog_core::ports::ledger::WorkPlan;
 
 pub use self::{
-    audit_log::*, commits::*, inbox::*, outbox::*, proposals::*, table_states::*, upkeep::*, watermarks::*,
-    work_queue::*,
+    audit_log::*, commits::*, inbox::*, outbox::*, proposals::*, table_names::*, table_states::*, upkeep::*,
+    watermarks::*, work_queue::*,
 };
 use crate::samples;
 
@@ -68,6 +69,12 @@ macro_rules! ledger_suite {
             gates_are_found_by_id
             parts_of_states_are_read_apart_in_the_same_pages
             known_tables_are_paged_by_id
+            a_table_is_found_by_its_whole_name_alone
+            a_renamed_table_is_found_by_its_new_name
+            of_tables_with_one_name_the_first_by_id_is_found
+            tables_are_found_by_the_end_of_their_names_within_a_limit
+            hostile_and_long_names_are_found
+            why_one_table_is_parked_is_told
             new_keys_replace_the_old_and_skip_unknown_tables
             the_indexed_text_is_remembered
             a_forgotten_table_leaves_nothing_but_its_history

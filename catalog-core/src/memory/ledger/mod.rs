@@ -6,6 +6,7 @@ mod audit_log;
 mod inbox;
 mod outbox;
 mod proposals;
+mod table_names;
 mod table_states;
 mod upkeep;
 mod vector_queue;

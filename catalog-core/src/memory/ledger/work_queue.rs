@@ -210,6 +210,10 @@ impl WorkQueue for MemoryLedger {
         Ok(later.take(limit).map(|(_, parked)| parked.clone()).collect())
     }
 
+    async fn parked_table(&self, id: &TableId) -> Result<Option<ParkedTable>> {
+        Ok(self.books().parked.get(id).cloned())
+    }
+
     async fn parked_among(&self, ids: &[TableId]) -> Result<Vec<TableId>> {
         let books = self.books();
         Ok(ids.iter().filter(|id| books.parked.contains_key(id)).cloned().collect())

@@ -1,4 +1,4 @@
-//! The ledger: everything that must survive a crash, behind one port made of eight.
+//! The ledger: everything that must survive a crash, behind one port made of nine.
 //!
 //! Every method is one transaction: it happens whole or not at all, and is durable when it returns.
 
@@ -8,6 +8,7 @@ mod inbox;
 mod outbox;
 mod precedent;
 mod proposals;
+mod table_names;
 mod table_states;
 mod upkeep;
 mod vector_queue;
@@ -19,6 +20,7 @@ pub use inbox::{CoverageRow, Inbox, InboxFilter, InboxPlace, InboxRow, ProposalG
 pub use outbox::{Outbox, OutboxClaim};
 pub use precedent::{Precedent, id_to_use};
 pub use proposals::{Decision, ProposalFilter, ProposalOrder, Proposals};
+pub use table_names::TableNames;
 pub use table_states::{
     CoverageFacts, GateRow, KeyLink, NOTE_BYTES_MAX, NOTE_KEY_BYTES_MAX, TableLinks, TableStates, check_note,
 };
@@ -26,7 +28,13 @@ pub use upkeep::{Retained, Retention, Upkeep};
 pub use vector_queue::{VectorClaim, VectorQueue};
 pub use work_queue::{Backoff, WorkPlan, WorkQueue};
 
-/// All eight parts in one store, which is what the daemon holds.
-pub trait Ledger: WorkQueue + TableStates + Proposals + Inbox + Outbox + VectorQueue + AuditLog + Upkeep {}
+/// All nine parts in one store, which is what the daemon holds.
+pub trait Ledger:
+    WorkQueue + TableStates + TableNames + Proposals + Inbox + Outbox + VectorQueue + AuditLog + Upkeep
+{
+}
 
-impl<T: WorkQueue + TableStates + Proposals + Inbox + Outbox + VectorQueue + AuditLog + Upkeep + ?Sized> Ledger for T {}
+impl<T> Ledger for T where
+    T: WorkQueue + TableStates + TableNames + Proposals + Inbox + Outbox + VectorQueue + AuditLog + Upkeep + ?Sized
+{
+}

@@ -139,6 +139,12 @@ pub trait WorkQueue: Send + Sync {
     /// `Unavailable`.
     async fn parked_page(&self, after: Option<&TableId>, limit: usize) -> Result<Vec<ParkedTable>>;
 
+    /// Why this table is parked; `None` when it is not.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn parked_table(&self, id: &TableId) -> Result<Option<ParkedTable>>;
+
     /// Which of the given tables are parked, in any order.
     ///
     /// # Errors
