@@ -10,15 +10,16 @@ use catalog_core::{Error, ErrorKind, Result};
 
 use crate::seal::{LedgerKey, Seal, private};
 
-/// Sealed bytes that are held before a file is made: a small catalog needs none.
-const HELD_MAX: usize = 4 << 20;
+/// Sealed bytes that are held in memory before a file is made: a small catalog needs none.
+pub const HELD_MAX: usize = 4 << 20;
 
 /// Writes hashes column by column; see [`HashFile`].
 pub struct HashFileWriter {
     seal: Seal,
     folder: PathBuf,
     held: Vec<u8>,
-    file: Option<File>,
+    held_max: usize,
+    file: Option<Nameless>,
     /// Where each column's sealed bytes end.
     ends: Vec<u64>,
 }
@@ -31,7 +32,15 @@ impl HashFileWriter {
     /// `Unavailable` when the operating system gives no random bytes.
     pub fn in_folder(folder: &Path) -> Result<Self> {
         let seal = Seal::new(&LedgerKey::random()?);
-        Ok(Self { seal, folder: folder.to_owned(), held: Vec::new(), file: None, ends: Vec::new() })
+        let (held, ends) = (Vec::new(), Vec::new());
+        Ok(Self { seal, folder: folder.to_owned(), held, held_max: HELD_MAX, file: None, ends })
+    }
+
+    /// The file is made as soon as more than so many sealed bytes would be held.
+    #[must_use]
+    pub fn holding(mut self, bytes_max: usize) -> Self {
+        self.held_max = bytes_max;
+        self
     }
 
     /// Takes the next column's hashes, ascending and each once; a column without any costs eight bytes.
@@ -48,11 +57,7 @@ impl HashFileWriter {
         let sealed = self.seal.seal_hashes(self.ends.len(), &plain)?;
         self.held.extend_from_slice(&sealed);
         self.ends.push(end + sealed.len() as u64);
-        if self.held.len() > HELD_MAX {
-            self.write_out().map_err(|e| failed("write_hashes", &self.folder, &e))
-        } else {
-            Ok(())
-        }
+        if self.held.len() > self.held_max { self.write_out() } else { Ok(()) }
     }
 
     /// The columns, to be read.
@@ -61,20 +66,19 @@ impl HashFileWriter {
     /// As [`HashFileWriter::push`].
     pub fn finish(mut self) -> Result<HashFile> {
         if self.file.is_some() {
-            self.write_out().map_err(|e| failed("write_hashes", &self.folder, &e))?;
+            self.write_out()?;
         }
         self.ends.shrink_to_fit();
-        let Self { seal, folder, held, file, ends } = self;
-        Ok(HashFile { seal, folder, held, file, ends, unread: OnceLock::new() })
+        let Self { seal, held, file, ends, .. } = self;
+        Ok(HashFile { seal, held, file, ends, unread: OnceLock::new() })
     }
 
-    fn write_out(&mut self) -> std::io::Result<()> {
-        if self.file.is_none() {
-            self.file = Some(nameless(&self.folder)?);
-        }
-        if let Some(file) = &mut self.file {
-            file.write_all(&self.held)?;
-        }
+    fn write_out(&mut self) -> Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(Nameless::in_folder(&self.folder)?),
+        };
+        file.open.write_all(&self.held).map_err(|e| failed("write_hashes", &file.path, &e))?;
         self.held = Vec::new();
         Ok(())
     }
@@ -82,18 +86,26 @@ impl HashFileWriter {
 
 /// A file that only this process has: its name is gone before the first byte is in it, so that nothing is left of it
 /// after a crash either.
-fn nameless(folder: &Path) -> std::io::Result<File> {
-    fs::create_dir_all(folder)?;
-    let mut number = 0_u32;
-    loop {
-        let path = folder.join(format!("hashes.{}.{number}.tmp", std::process::id()));
-        match private(OpenOptions::new().read(true).write(true).create_new(true)).open(&path) {
-            Ok(file) => {
-                fs::remove_file(&path)?;
-                return Ok(file);
+struct Nameless {
+    open: File,
+    /// The name that it had.
+    path: PathBuf,
+}
+
+impl Nameless {
+    fn in_folder(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder).map_err(|e| failed("write_hashes", folder, &e))?;
+        let mut number = 0_u32;
+        loop {
+            let path = folder.join(format!("hashes.{}.{number}.tmp", std::process::id()));
+            match private(OpenOptions::new().read(true).write(true).create_new(true)).open(&path) {
+                Ok(open) => {
+                    fs::remove_file(&path).map_err(|e| failed("write_hashes", &path, &e))?;
+                    return Ok(Self { open, path });
+                }
+                Err(error) if error.kind() == IoKind::AlreadyExists && number < 1_000 => number += 1,
+                Err(error) => return Err(failed("write_hashes", &path, &error)),
             }
-            Err(error) if error.kind() == IoKind::AlreadyExists && number < 1_000 => number += 1,
-            Err(error) => return Err(error),
         }
     }
 }
@@ -102,12 +114,17 @@ fn nameless(folder: &Path) -> std::io::Result<File> {
 /// domain are a dictionary of it, and a disk can be read by others. Memory: eight bytes a column, and up to 4 MiB.
 pub struct HashFile {
     seal: Seal,
-    folder: PathBuf,
     /// All sealed bytes, when there is no file.
     held: Vec<u8>,
-    file: Option<File>,
+    file: Option<Nameless>,
     ends: Vec<u64>,
-    unread: OnceLock<Error>,
+    unread: OnceLock<Unread>,
+}
+
+/// Why a column's hashes are missing.
+enum Unread {
+    Refused(IoKind),
+    Altered,
 }
 
 impl HashFile {
@@ -116,22 +133,25 @@ impl HashFile {
     /// # Errors
     /// `Unavailable` when the disk could not be read, `Corrupt` when it gave something else than was written.
     pub fn check(&self) -> Result<()> {
-        match self.unread.get() {
-            None => Ok(()),
-            Some(error) => Err(Error::new(error.kind(), "read_hashes", "hashes of columns could not be read")
-                .with("folder", self.folder.display())
-                .hint("check the disk that the state folder is on")),
-        }
+        let Some(unread) = self.unread.get() else { return Ok(()) };
+        let (kind, cause) = match unread {
+            Unread::Refused(kind) => (ErrorKind::Unavailable, kind.to_string()),
+            Unread::Altered => (ErrorKind::Corrupt, "it holds something else than was written".to_owned()),
+        };
+        let place = self.file.as_ref().map_or_else(|| "memory".to_owned(), |file| file.path.display().to_string());
+        Err(Error::new(kind, "read_hashes", cause)
+            .with("file", place)
+            .hint("check the disk that the state folder is on; the file is made anew for every search"))
     }
 
-    fn sealed(&self, column: usize) -> Result<Vec<u8>> {
+    fn sealed(&self, column: usize) -> std::io::Result<Vec<u8>> {
         let Some(&end) = self.ends.get(column) else { return Ok(Vec::new()) };
         let start = column.checked_sub(1).map_or(0, |before| self.ends[before]);
         match &self.file {
             None => Ok(self.held[start as usize..end as usize].to_vec()),
             Some(file) => {
                 let mut sealed = vec![0; (end - start) as usize];
-                read_at(file, &mut sealed, start).map_err(|e| failed("read_hashes", &self.folder, &e))?;
+                read_at(&file.open, &mut sealed, start)?;
                 Ok(sealed)
             }
         }
@@ -143,11 +163,11 @@ impl KeptHashes for HashFile {
         let sealed = match self.sealed(column) {
             Ok(sealed) if sealed.is_empty() => return,
             Ok(sealed) => sealed,
-            Err(error) => return drop(self.unread.set(error)),
+            Err(error) => return drop(self.unread.set(Unread::Refused(error.kind()))),
         };
         match self.seal.open_hashes(column, &sealed) {
             Some(plain) => out.extend(plain.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes))),
-            None => drop(self.unread.set(Error::new(ErrorKind::Corrupt, "read_hashes", "not what was written"))),
+            None => drop(self.unread.set(Unread::Altered)),
         }
     }
 }
@@ -168,11 +188,11 @@ fn read_at(file: &File, mut into: &mut [u8], mut at: u64) -> std::io::Result<()>
     Ok(())
 }
 
-fn failed(step: &'static str, folder: &Path, error: &std::io::Error) -> Error {
-    let full = matches!(error.kind(), IoKind::StorageFull | IoKind::QuotaExceeded);
+fn failed(step: &'static str, path: &Path, error: &std::io::Error) -> Error {
+    let full = matches!(error.kind(), IoKind::StorageFull | IoKind::QuotaExceeded | IoKind::FileTooLarge);
     let kind = if full { ErrorKind::LimitExceeded } else { ErrorKind::Unavailable };
     Error::new(kind, step, error.kind().to_string())
-        .with("folder", folder.display())
+        .with("file", path.display())
         .hint("the search for keys needs about a kibibyte a column in the state folder: check its space and rights")
 }
 
@@ -217,7 +237,7 @@ mod tests {
         let file = many(&folder.path().join("not there yet"), 4_500);
         assert_eq!(fs::read_dir(folder.path().join("not there yet")).unwrap().count(), 0);
         let mut sealed = vec![0; file.ends[1] as usize];
-        read_at(file.file.as_ref().unwrap(), &mut sealed, 0).unwrap();
+        read_at(&file.file.as_ref().unwrap().open, &mut sealed, 0).unwrap();
         let clear = hashes(1)[60].to_le_bytes();
         assert!(!sealed.windows(clear.len()).any(|window| window == clear));
     }
@@ -226,10 +246,12 @@ mod tests {
     fn a_disk_that_lies_is_told_after_the_search() {
         let folder = tempfile::tempdir().unwrap();
         let file = many(folder.path(), 4_500);
-        file.file.as_ref().unwrap().set_len(file.ends[4_000]).unwrap();
+        file.file.as_ref().unwrap().open.set_len(file.ends[4_000]).unwrap();
         assert!(read(&file, 3_999) == hashes(3_999) && file.check().is_ok());
         assert!(read(&file, 4_499).is_empty());
-        assert_eq!(file.check().unwrap_err().kind(), ErrorKind::Unavailable);
+        let error = file.check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(error.to_string().contains("hashes.") && error.to_string().contains("end of file"), "{error}");
         let mut moved = many(folder.path(), 3);
         moved.held[30] ^= 1;
         assert!(read(&moved, 1).is_empty());
@@ -243,5 +265,20 @@ mod tests {
         let mut writer = HashFileWriter::in_folder(&folder.path().join("file/within")).unwrap();
         let refused = (0..4_500).find_map(|column| writer.push(&hashes(column)).err()).unwrap();
         assert!(refused.to_string().contains("file/within"), "{refused}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_named_with_the_file_the_cause_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = HashFileWriter::in_folder(folder.path()).unwrap();
+        // The kernel's own device of a disk without space.
+        let open = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        writer.file = Some(Nameless { open, path: folder.path().join("hashes.1.0.tmp") });
+        let refused = (0..4_500).find_map(|column| writer.push(&hashes(column)).err()).unwrap();
+        assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+        for part in ["hashes.1.0.tmp", "no storage space", "about a kibibyte a column", "check its space"] {
+            assert!(refused.to_string().contains(part), "{part}: {refused}");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod seal;
 mod sqlite;
 mod stored;
 
-pub use hash_file::{HashFile, HashFileWriter};
+pub use hash_file::{HELD_MAX, HashFile, HashFileWriter};
 pub use postgres::{PostgresFacts, PostgresLedger, PostgresSettings};
 pub use seal::LedgerKey;
 pub use sqlite::SqliteLedger;

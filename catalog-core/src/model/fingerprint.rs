@@ -70,11 +70,11 @@ impl Fingerprint {
     /// Is every non-NULL value different? Exact counts decide exactly; estimates count as unique within their error
     /// (2.5 %) and have to be confirmed.
     pub fn looks_unique(&self) -> bool {
-        let filled = self.rows - self.nulls;
-        if self.distinct_exact {
-            filled > 0 && self.distinct == filled
-        } else {
-            filled > 0 && self.distinct as f64 >= filled as f64 * 0.975
-        }
+        all_differ(self.rows.saturating_sub(self.nulls), self.distinct, self.distinct_exact)
     }
+}
+
+/// See [`Fingerprint::looks_unique`].
+pub(super) fn all_differ(filled: u64, distinct: u64, exact: bool) -> bool {
+    filled > 0 && if exact { distinct == filled } else { distinct as f64 >= filled as f64 * 0.975 }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fingerprint::all_differ;
 use super::{DataType, Fingerprint, ValueFamily};
 
 /// A column's name, type and fingerprint, in about a hundred bytes beside its hashes: those of all tables are in memory
@@ -56,14 +57,8 @@ impl KeyColumn {
         }
     }
 
-    /// Is every non-NULL value different? Exact counts decide exactly; estimates count as unique within their error
-    /// (2.5 %) and have to be confirmed.
+    /// See [`Fingerprint::looks_unique`].
     pub fn looks_unique(&self) -> bool {
-        let filled = self.rows - self.nulls;
-        if self.distinct_exact {
-            filled > 0 && self.distinct == filled
-        } else {
-            filled > 0 && self.distinct as f64 >= filled as f64 * 0.975
-        }
+        all_differ(self.rows.saturating_sub(self.nulls), self.distinct, self.distinct_exact)
     }
 }

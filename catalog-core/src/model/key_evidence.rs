@@ -24,9 +24,17 @@ const NAMES: [&str; 10] = [
 ///
 /// Kept in place, since a catalog has more keys than anything else: `containment`, `containment_error`, `coverage`,
 /// `declared`, `graph`, `length`, `log_joins`, `name`, `parent_unique`, `type`. Other names are passed over.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct KeyEvidence {
-    values: [Option<f64>; NAMES.len()],
+    values: [f64; NAMES.len()],
+    /// Which of them were said, a bit each.
+    said: u16,
+}
+
+impl PartialEq for KeyEvidence {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
 }
 
 impl KeyEvidence {
@@ -38,18 +46,23 @@ impl KeyEvidence {
     /// Notes what a witness says, in place of what it said before.
     pub fn insert(&mut self, name: &str, value: f64) {
         if let Some(place) = NAMES.iter().position(|known| *known == name) {
-            self.values[place] = Some(value);
+            self.values[place] = value;
+            self.said |= 1 << place;
         }
     }
 
     /// What the witness says.
     pub fn get(&self, name: &str) -> Option<f64> {
-        NAMES.iter().position(|known| *known == name).and_then(|place| self.values[place])
+        NAMES.iter().position(|known| *known == name).and_then(|place| self.at(place))
     }
 
     /// The witnesses by name.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, f64)> + '_ {
-        NAMES.iter().zip(self.values).filter_map(|(name, value)| Some((*name, value?)))
+        NAMES.iter().enumerate().filter_map(|(place, name)| Some((*name, self.at(place)?)))
+    }
+
+    fn at(&self, place: usize) -> Option<f64> {
+        (self.said & (1 << place) != 0).then_some(self.values[place])
     }
 }
 

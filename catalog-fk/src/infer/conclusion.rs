@@ -49,9 +49,10 @@ pub(super) fn conclude(
             .then_with(|| (&a.child, &a.parent).cmp(&(&b.child, &b.parent)))
     });
     let mut taken: HashSet<ColumnSet> = keys.iter().map(|k| k.child.clone()).collect();
-    for mut key in judged {
+    // In place: of a large catalog there are many.
+    judged.retain_mut(|key| {
         if !taken.insert(key.child.clone()) {
-            continue;
+            return false;
         }
         if key.status == KeyStatus::Confirmed {
             if key.score < CYCLE_SCORE && graph.reaches(&key.parent.table, &key.child.table) {
@@ -60,8 +61,13 @@ pub(super) fn conclude(
                 graph.connect(&key.child.table, &key.parent.table);
             }
         }
-        keys.push(key);
+        true
+    });
+    drop((taken, graph));
+    if keys.is_empty() {
+        return judged;
     }
+    keys.append(&mut judged);
     keys
 }
 

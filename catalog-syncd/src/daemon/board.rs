@@ -8,10 +8,12 @@ use catalog_core::ports::Clock;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::walk::Progress;
+use crate::walk::{Progress, SourceFailure};
 
 /// Runs remembered, the latest.
 const RUNS_MAX: usize = 200;
+/// What a run did without is told as far as this.
+pub(super) const LEFT_OUT_MAX: usize = 20;
 
 /// Where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,6 +82,26 @@ pub struct RunView {
     pub summary: Option<RunSummary>,
     /// Why it failed.
     pub error: Option<String>,
+    /// What it did without, though it ended: sources that could not be listed and passes that could not be made.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What a run did without; the next run tries again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The source, or the pass: `keys`, `index`.
+    pub name: String,
+    /// The stage that failed.
+    pub stage: &'static str,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+impl From<&SourceFailure> for LeftOut {
+    fn from(failure: &SourceFailure) -> Self {
+        let SourceFailure { source, stage, error } = failure;
+        Self { name: source.to_string(), stage, reason: error.to_string() }
+    }
 }
 
 impl RunView {

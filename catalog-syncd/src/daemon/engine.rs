@@ -12,7 +12,7 @@ use catalog_core::ports::{Clock, Ids, Ledger};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::board::{Board, Posted, RunState, RunView};
+use super::board::{Board, LEFT_OUT_MAX, LeftOut, Posted, RunState, RunView};
 use crate::observability::{Metrics, Traces};
 use crate::walk::{Parts, Preview, QueryLogInput, Quiet, Selection, SourceFailure, Walk, WalkOptions, WalkOutcome};
 
@@ -118,6 +118,7 @@ impl Engine {
                     ended_at_ms: None,
                     summary: None,
                     error: None,
+                    left_out: Vec::new(),
                 });
                 *asked = Some(Asked { run: run.clone(), sweep });
                 run
@@ -219,6 +220,7 @@ impl Engine {
                     run.ended_at_ms = Some(ended);
                     run.stage = None;
                     run.summary = Some(summary);
+                    run.left_out = outcome.failures.iter().take(LEFT_OUT_MAX).map(LeftOut::from).collect();
                 });
             }
             Err(error) => {

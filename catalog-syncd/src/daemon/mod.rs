@@ -17,7 +17,7 @@ mod signals;
 mod timetable;
 mod upkeep;
 
-pub use board::{Board, RunState, RunView, StageView};
+pub use board::{Board, LeftOut, RunState, RunView, StageView};
 pub use engine::{Engine, EngineParts, Expedition, WalkSetup};
 pub use intake::{Intake, IntakeOptions};
 pub use run::run;

@@ -84,8 +84,8 @@ pub const FIGURES: [Figure; 24] = [
         "catalog_sync_source_failures_total",
         "counter",
         "",
-        "Sources that could not be opened or listed, by run.",
-        "A source is down or refuses us.",
+        "Sources that could not be opened or listed, and passes over all tables (keys, index) that could not be made, by run.",
+        "A source is down or refuses us, or the disk of the state folder is full: `left_out` of the run says which.",
     ),
     figure(
         "catalog_sync_changes_published_total",

@@ -139,6 +139,7 @@ mod tests {
             ended_at_ms: Some(3_000),
             summary: Some(RunSummary { tables_seen: 7, ..RunSummary::default() }),
             error: None,
+            left_out: Vec::new(),
         };
         let document = document(&run);
         let spans = document["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap();

@@ -42,7 +42,7 @@ pub(super) fn stuck(outcome: &WalkOutcome) -> Vec<ParkedReport> {
         .iter()
         .map(|f| ParkedReport {
             name: f.source.to_string(),
-            stage: "discover".to_owned(),
+            stage: f.stage.to_owned(),
             kind: f.error.kind().as_str().to_owned(),
             reason: f.error.to_string(),
         })

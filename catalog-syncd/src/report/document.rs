@@ -24,7 +24,8 @@ pub struct Report {
     pub queries: Vec<MinedQuery>,
     /// Query-log entries that taught nothing, by reason.
     pub queries_skipped: BTreeMap<SkipReason, u64>,
-    /// Tables and sources that could not be walked, or not be published.
+    /// Tables and sources that could not be walked, or not be published; at most 1,000 parked tables and 100
+    /// unpublished ones, of which `run` has the numbers.
     pub parked: Vec<ParkedReport>,
     /// The run in figures.
     pub run: RunReport,
@@ -113,7 +114,7 @@ pub struct KeyReport {
 /// Something that could not be walked.
 #[derive(Debug, Clone, Serialize)]
 pub struct ParkedReport {
-    /// The table, or the source when it could not even be listed.
+    /// The table, the source when it could not even be listed, or `keys` or `index` when that pass could not be made.
     pub name: String,
     /// The stage that failed.
     pub stage: String,
@@ -136,7 +137,7 @@ pub struct RunReport {
     pub tables_queued: u64,
     /// Sources that were listed.
     pub sources_swept: u64,
-    /// Sources that could not be opened or listed.
+    /// Sources that could not be opened or listed, and passes (`keys`, `index`) that could not be made.
     pub sources_failed: u64,
     /// Operations published.
     pub published: u64,

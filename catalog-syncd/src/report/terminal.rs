@@ -105,6 +105,9 @@ fn totals(report: &Report, out: &mut impl Write) -> io::Result<()> {
         columns(PiiDecision::Flagged),
         columns(PiiDecision::Disputed)
     )?;
+    if report.parked.iter().any(|parked| parked.stage == "relate") {
+        writeln!(out, "keys were not searched in this run, those of earlier runs stand: see `keys` above for why")?;
+    }
     let queries: u64 = report.queries.iter().map(|q| q.runs).sum();
     if queries > 0 {
         let skipped: u64 = report.queries_skipped.values().sum();

@@ -58,7 +58,11 @@ impl Walk {
                 Err(Trouble::Ledger(error)) => return Err(error),
                 Err(Trouble::Source(error)) => {
                     tracing::warn!(source.id = %connection.source.id(), error = %error, "source cannot be listed");
-                    sweep.failures.push(SourceFailure { source: connection.source.id().clone(), error });
+                    sweep.failures.push(SourceFailure {
+                        source: connection.source.id().clone(),
+                        stage: "discover",
+                        error,
+                    });
                 }
             }
         }

@@ -27,7 +27,7 @@ pub(crate) use describe::{KEYS_VERSION, steward_note};
 pub use fail_points::WALK_FAIL_POINTS;
 pub use index::{IndexGeneration, LexicalIndex, OpenIndex, Searcher, TableIndex, VectorStore, index_is_stale};
 pub use options::WalkOptions;
-pub use parts::{Connection, HouseWords, Parts, RunListener};
+pub use parts::{Connection, HouseWords, Parts, RunListener, Scratch};
 pub use preview::Preview;
 pub use progress::{Progress, Quiet};
 pub use query_log::QueryLogInput;

@@ -82,8 +82,24 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Makes ids.
     pub ids: Arc<dyn Ids>,
-    /// A folder for what does not fit into memory for a while; made when it is needed.
-    pub scratch: PathBuf,
+    /// Where to put what does not fit into memory for a while.
+    pub scratch: Scratch,
+}
+
+/// A folder for what does not fit into memory for a while; made when it is needed.
+#[derive(Debug, Clone)]
+pub struct Scratch {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Bytes that are held in memory before the folder is used.
+    pub held_bytes_max: usize,
+}
+
+impl Scratch {
+    /// This folder, beside the few mebibytes of memory that a small catalog needs.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self { folder, held_bytes_max: catalog_store::HELD_MAX }
+    }
 }
 
 impl Parts {

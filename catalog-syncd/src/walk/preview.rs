@@ -58,7 +58,8 @@ impl Walk {
                 {
                     Ok(page) => page,
                     Err(error) => {
-                        let failure = SourceFailure { source: connection.source.id().clone(), error };
+                        let failure =
+                            SourceFailure { source: connection.source.id().clone(), stage: "discover", error };
                         tracing::warn!(source.id = %failure.source, error = %failure.error, "source cannot be listed");
                         preview.sources_failed += 1;
                         break;

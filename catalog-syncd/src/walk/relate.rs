@@ -8,7 +8,7 @@ use catalog_core::model::{
     WalkStage, WorkItem,
 };
 use catalog_core::ports::ledger::{GateRow, KeyLink};
-use catalog_core::{Result, Retry};
+use catalog_core::{Error, Result, Retry};
 use catalog_fk::can_be_in_a_key;
 use catalog_publish::fail_point;
 use catalog_store::{HashFile, HashFileWriter};
@@ -27,17 +27,39 @@ struct Gathered {
     hashes: Arc<HashFile>,
 }
 
+/// What ends a search.
+enum Halt {
+    /// The ledger cannot be used, and so the run cannot go on.
+    Run(Error),
+    /// Hashes cannot be kept or read outside memory; nothing else needs them.
+    Pass(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Run(error)
+    }
+}
+
 impl Walk {
     /// Infers keys over all tables, unless tables, log and options are what they were the last time, and queues for
-    /// description those whose keys changed, at either end.
-    pub(super) async fn relate(&self, joins: Vec<MinedJoin>, log: &str) -> Result<()> {
+    /// description those whose keys changed, at either end. Gives why keys were not searched when the disk has no room
+    /// for it: tables keep the keys that they had, and the next run searches.
+    pub(super) async fn relate(&self, joins: Vec<MinedJoin>, log: &str) -> Result<Option<Error>> {
         let inputs = self.relate_inputs(log).await?;
         let note = self.relate_note();
         if self.parts.ledger.note(&note).await?.is_some_and(|old| old == inputs) {
-            return Ok(());
+            return Ok(None);
         }
         self.progress.stage("relate", None);
-        let (keys, settled) = self.infer(self.gather(joins).await?).await?;
+        let (keys, settled) = match self.search(joins).await {
+            Ok(found) => found,
+            Err(Halt::Run(error)) => return Err(error),
+            Err(Halt::Pass(error)) => {
+                tracing::error!(error.kind = error.kind().as_str(), %error, "keys not searched");
+                return Ok(Some(error));
+            }
+        };
         fail_point!("walk::before_keys");
         self.store_keys(keys).await?;
         fail_point!("walk::after_keys");
@@ -45,7 +67,12 @@ impl Walk {
         if settled {
             self.parts.ledger.set_note(&note, &inputs).await?;
         }
-        Ok(())
+        Ok(None)
+    }
+
+    async fn search(&self, joins: Vec<MinedJoin>) -> Result<(Vec<ForeignKey>, bool), Halt> {
+        let gathered = self.gather(joins).await?;
+        self.infer(gathered).await
     }
 
     /// The ledger's note of what this set of sources was last related from.
@@ -64,8 +91,9 @@ impl Walk {
         Ok(relate_inputs(&gates, log, &self.options))
     }
 
-    async fn gather(&self, joins: Vec<MinedJoin>) -> Result<Gathered> {
-        let mut writer = HashFileWriter::in_folder(&self.parts.scratch)?;
+    async fn gather(&self, joins: Vec<MinedJoin>) -> Result<Gathered, Halt> {
+        let mut writer = HashFileWriter::in_folder(&self.parts.scratch.folder).map_err(Halt::Pass)?;
+        writer = writer.holding(self.parts.scratch.held_bytes_max);
         let (mut tables, mut ids, mut names) = (Vec::new(), Vec::new(), HashSet::new());
         let mut failed = None;
         self.each_state(|mut state| {
@@ -88,9 +116,9 @@ impl Walk {
         })
         .await?;
         if let Some(error) = failed {
-            return Err(error);
+            return Err(Halt::Pass(error));
         }
-        let hashes = Arc::new(writer.finish()?);
+        let hashes = Arc::new(writer.finish().map_err(Halt::Pass)?);
         let input = RelateInput { tables, joins, hashes: Some(Arc::clone(&hashes) as _) };
         Ok(Gathered { input, ids, hashes })
     }
@@ -145,14 +173,14 @@ impl Walk {
     }
 
     /// The keys, and whether every check gave an answer that will stay.
-    async fn infer(&self, gathered: Gathered) -> Result<(Vec<ForeignKey>, bool)> {
+    async fn infer(&self, gathered: Gathered) -> Result<(Vec<ForeignKey>, bool), Halt> {
         let (matcher, input) = (&self.parts.matcher, &gathered.input);
         let (candidates, plan) = self.stages.time_sync("relate", || {
             let candidates = matcher.candidates(input);
             let plan = matcher.plan(input, &candidates, self.options.confirm);
             (candidates, plan)
         });
-        gathered.hashes.check()?;
+        gathered.hashes.check().map_err(Halt::Pass)?;
         if plan.beyond_budget > 0 {
             tracing::warn!(candidates = plan.beyond_budget, "keys left unconfirmed: the budget of checks is used up");
         }
@@ -170,7 +198,7 @@ impl Walk {
             self.progress.advance(1);
         }
         let keys = self.stages.time_sync("relate", || matcher.conclude(input, candidates, &counts));
-        gathered.hashes.check()?;
+        gathered.hashes.check().map_err(Halt::Pass)?;
         Ok((keys, settled))
     }
 

@@ -23,12 +23,16 @@ use super::stage_clock::StageClock;
 
 /// Times that a table is planned in one run when its entry keeps changing under us; the next run goes on.
 const PLANS_MAX: usize = 3;
+/// How many parked tables are kept for the report.
+const PARKED_KEPT: usize = 1_000;
 
-/// A source that could not be opened or listed.
+/// A source that could not be opened or listed, or a pass over all tables that could not be made.
 #[derive(Debug)]
 pub struct SourceFailure {
-    /// The source, or the location that was to be one.
+    /// The source, or the location that was to be one; of a pass `keys` or `index`.
     pub source: SourceId,
+    /// The stage that failed.
+    pub stage: &'static str,
     /// Why.
     pub error: Error,
 }
@@ -37,11 +41,11 @@ pub struct SourceFailure {
 pub struct WalkOutcome {
     /// The run's figures, as stored in the ledger.
     pub summary: RunSummary,
-    /// Sources that could not be opened or listed.
+    /// Sources that could not be opened or listed, and passes that could not be made; the next run tries again.
     pub failures: Vec<SourceFailure>,
     /// Tables whose changes the catalog did not take, and why; the next sync tries again.
     pub unpublished: Vec<(Fqn, Error)>,
-    /// Tables of the run's sources that are parked.
+    /// Tables of the run's sources that are parked, by name, at most 1,000; the summary counts all.
     pub parked: Vec<ParkedTable>,
     /// What the query log taught.
     pub queries: MinedQueryLog,
@@ -113,7 +117,7 @@ impl Walk {
     ///
     /// # Errors
     /// Only what stops the whole run: the ledger, the index or the query log cannot be used. A table that fails is
-    /// parked, a source that fails is in the outcome.
+    /// parked; a source that fails, and a search for keys that finds no room, are in the outcome.
     pub async fn run(self: Arc<Self>) -> Result<WalkOutcome> {
         self.run_for(Selection::Sweep).await
     }
@@ -155,7 +159,7 @@ impl Walk {
         if self.options.index && !self.stop.is_cancelled() {
             self.progress.stage("index", None);
             if let Some(error) = self.stages.time("index", self.index()).await? {
-                failures.push(SourceFailure { source: SourceId("index".to_owned()), error });
+                failures.push(SourceFailure { source: SourceId("index".to_owned()), stage: "index", error });
             }
             fail_point!("walk::after_index");
         }
@@ -163,8 +167,7 @@ impl Walk {
         self.advance_watermarks(&sweep).await?;
         fail_point!("walk::after_watermark");
 
-        let mut parked = ledger.parked().await?;
-        parked.retain(|p| self.parts.connection(&p.table.source).is_some());
+        let (tables_parked, parked) = self.parked().await?;
         let new = ProposalFilter {
             state: Some(ProposalState::Open),
             created_from_ms: Some(started_ms),
@@ -174,7 +177,7 @@ impl Walk {
             sources: self.swept(&failures),
             tables_seen: sweep.seen,
             tables_skipped: sweep.skipped,
-            tables_parked: parked.len() as u64,
+            tables_parked,
             tables_queued: ledger.counts().await?.queued,
             published: drained.published,
             unpublished: drained.failed,
@@ -188,6 +191,25 @@ impl Walk {
         Ok(WalkOutcome { summary, failures, unpublished: drained.failures, parked, queries: mined.log })
     }
 
+    /// How many tables of the run's sources are parked, and the first of them.
+    async fn parked(&self) -> Result<(u64, Vec<ParkedTable>)> {
+        let (mut count, mut kept) = (0, Vec::new());
+        let mut after = None;
+        loop {
+            let page = self.parts.ledger.parked_page(after.as_ref(), self.options.page_size).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.table.id.clone());
+            for parked in page.into_iter().filter(|p| self.parts.connection(&p.table.source).is_some()) {
+                count += 1;
+                if kept.len() < PARKED_KEPT {
+                    kept.push(parked);
+                }
+            }
+        }
+        kept.sort_by(|a, b| a.table.fqn.cmp(&b.table.fqn));
+        Ok((count, kept))
+    }
+
     fn swept(&self, failures: &[SourceFailure]) -> Vec<SourceId> {
         let failed = |id: &SourceId| failures.iter().any(|f| f.source == *id);
         self.parts.connections.iter().map(|c| c.source.id().clone()).filter(|id| !failed(id)).collect()
@@ -196,9 +218,11 @@ impl Walk {
     /// Query log and keys: what ties tables together.
     async fn connect(&self) -> Result<Mined> {
         self.progress.stage("query log", None);
-        let mined = self.stages.time("querylog", self.mine()).await?;
-        if self.options.keys {
-            self.relate(mined.log.joins.clone(), &mined.joins_key()).await?;
+        let mut mined = self.stages.time("querylog", self.mine()).await?;
+        if self.options.keys
+            && let Some(error) = self.relate(mined.log.joins.clone(), &mined.joins_key()).await?
+        {
+            mined.failures.push(SourceFailure { source: SourceId("keys".to_owned()), stage: "relate", error });
         }
         Ok(mined)
     }

@@ -25,7 +25,7 @@ use super::options::key_options;
 use super::remote_catalog::SOURCE;
 use super::stores::{Catalog, Stores, stores};
 use crate::config::{self, Config};
-use crate::walk::{Connection, Parts, SourceFailure};
+use crate::walk::{Connection, Parts, Scratch, SourceFailure};
 
 /// Every part of a walk over the given warehouses, and the locations that could not be opened.
 ///
@@ -46,7 +46,9 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
     if let Catalog::Remote(catalog) = &stores.catalog {
         match catalog.connection().await {
             Ok(connection) => connections.push(connection),
-            Err(error) => failures.push(SourceFailure { source: SourceId(SOURCE.to_owned()), error }),
+            Err(error) => {
+                failures.push(SourceFailure { source: SourceId(SOURCE.to_owned()), stage: "discover", error });
+            }
         }
     }
     let models = stores.models.as_deref();
@@ -79,7 +81,7 @@ pub async fn parts_over(config: &Config, locations: &[String], stores: &Stores) 
         index: stores.index.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(TimeOrderedIds),
-        scratch: config.state.dir.clone(),
+        scratch: Scratch::in_folder(config.state.dir.clone()),
     };
     Ok((parts, failures))
 }
@@ -98,7 +100,7 @@ async fn open(config: &Config, locations: &[String], egress: &EgressPolicy) -> R
         let opened = match sources::open(location, egress).await {
             Ok(opened) => opened,
             Err(error) => {
-                all.failures.push(SourceFailure { source: SourceId(shown(location)), error });
+                all.failures.push(SourceFailure { source: SourceId(shown(location)), stage: "discover", error });
                 continue;
             }
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use catalog_core::ports::ledger::WorkQueue as _;
+use catalog_net::{HttpRequest, Method};
 use serde_json::json;
 
 use crate::fixture::{Daemon, World};
@@ -75,4 +76,22 @@ async fn a_run_is_traced_with_its_stages_and_without_a_name_from_the_data() {
     daemon.run(true).await;
     let body = received.recv().await.unwrap();
     assert!(body.contains("\"discover\"") && body.contains("\"inspect\"") && !body.contains("branch_"), "{body}");
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_search_keys_says_so_and_the_next_one_searches() {
+    let daemon = Daemon::start(World::new(2, "")).await;
+    let in_the_way = daemon.world.path("scratch");
+    std::fs::write(&in_the_way, "").unwrap();
+    let run = daemon.run(true).await;
+    assert_eq!((&run["state"], &run["error"]), (&"done".into(), &serde_json::Value::Null));
+    let left_out = &run["left_out"][0];
+    assert_eq!((&left_out["name"], &left_out["stage"]), (&"keys".into(), &"relate".into()));
+    assert!(left_out["reason"].as_str().unwrap().contains(in_the_way.to_str().unwrap()), "{left_out}");
+    assert_eq!(run["summary"]["published"], 2, "tables are published all the same");
+    let shown = daemon.send(None, HttpRequest::new("test", Method::Get, "/progress")).await;
+    assert!(String::from_utf8_lossy(shown.body()).contains("about a kibibyte a column"));
+    std::fs::remove_file(&in_the_way).unwrap();
+    let run = daemon.run(true).await;
+    assert_eq!((&run["left_out"], run["stages"].to_string().contains("relate")), (&serde_json::json!([]), true));
 }

@@ -29,7 +29,9 @@ use catalog_syncd::api::{App, AppParts, WebhookDoor, router};
 use catalog_syncd::config::{Config, ConfigSource, SecretRef, load};
 use catalog_syncd::daemon::{Board, Engine, EngineParts, Expedition, Intake, IntakeOptions, WalkSetup};
 use catalog_syncd::observability::{Metrics, Traces};
-use catalog_syncd::walk::{Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, TableIndex, WalkOptions};
+use catalog_syncd::walk::{
+    Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, Scratch, TableIndex, WalkOptions,
+};
 use catalog_syncd::wiring;
 use catalog_testkit::samples;
 use serde_json::Value;
@@ -135,7 +137,7 @@ impl WalkSetup for Setup {
             index: TableIndex::Lexical(LexicalIndex::in_folder(world.folder.path())),
             clock: world.clock.clone(),
             ids: world.ids.clone(),
-            scratch: world.folder.path().to_owned(),
+            scratch: Scratch { folder: world.path("scratch"), held_bytes_max: 0 },
         };
         let backoff = Some(wiring::backoff(&world.config.daemon));
         let options = WalkOptions { alone: false, backoff, ..wiring::options(&world.config, false) };

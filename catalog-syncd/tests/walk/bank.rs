@@ -9,7 +9,7 @@ use catalog_core::memory::{
 };
 use catalog_core::model::{DataType, Fqn, Language, RawCell, RawSample, SampleRequest, SourceId, Table, TableState};
 use catalog_core::ports::ledger::TableStates;
-use catalog_core::ports::{ConfirmBudget, PiiVoter, QueryCheck, QuestionWriter, Sampler};
+use catalog_core::ports::{ConfirmBudget, FkMatcher, PiiVoter, QueryCheck, QuestionWriter, Sampler};
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_fk::{KeyMatcher, KeyOptions};
 use catalog_local::describe::RuleEnricher;
@@ -18,7 +18,8 @@ use catalog_profile::{ProfileOptions, ScanProfiler};
 use catalog_publish::Policy;
 use catalog_querylog::proposals::RuleQuestions;
 use catalog_syncd::walk::{
-    Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, Quiet, TableIndex, Walk, WalkOptions, WalkOutcome,
+    Connection, HouseWords, LexicalIndex, Parts, QueryLogInput, Quiet, Scratch, TableIndex, Walk, WalkOptions,
+    WalkOutcome,
 };
 use tempfile::TempDir;
 
@@ -33,6 +34,10 @@ pub(crate) struct Bank {
     pub(crate) trouble: Trouble,
     pub(crate) questions: Arc<dyn QuestionWriter>,
     pub(crate) query_check: Option<Arc<dyn QueryCheck>>,
+    pub(crate) matcher: Arc<dyn FkMatcher>,
+    pub(crate) scratch: Scratch,
+    /// Whether tables are made findable by words, which writes files.
+    pub(crate) indexed: bool,
 }
 
 /// What goes wrong when the table `customer` is sampled.
@@ -69,13 +74,17 @@ impl Bank {
         let columns = [("id", DataType::Integer), ("customer_id", DataType::Integer), ("balance", DataType::Float)];
         let accounts = (0..80).map(|i| vec![RawCell::Int(700 + i), RawCell::Int(i % 50), RawCell::Real(i as f64)]);
         tables.add("bank", "account", &columns, accounts.collect());
+        let index = TempDir::new().unwrap();
         Self {
             tables,
             ledger: Arc::default(),
             publisher: Arc::default(),
             clock: Arc::new(ManualClock::at(1_000_000)),
             ids: Arc::default(),
-            index: TempDir::new().unwrap(),
+            scratch: Scratch::in_folder(index.path().to_owned()),
+            index,
+            matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
+            indexed: true,
             trouble,
             questions: Arc::new(RuleQuestions),
             query_check: None,
@@ -93,6 +102,11 @@ impl Bank {
     }
 
     async fn walk_with(&self, second_voter: Arc<dyn PiiVoter>, log: Option<QueryLogInput>) -> WalkOutcome {
+        self.prepared(second_voter, log).run().await.unwrap()
+    }
+
+    /// A walk that has not begun.
+    pub(crate) fn prepared(&self, second_voter: Arc<dyn PiiVoter>, log: Option<QueryLogInput>) -> Arc<Walk> {
         let source = || MemorySource::new("bank", Arc::clone(&self.tables));
         let scanner = Arc::new(MemoryScanner::new(Arc::clone(&self.tables)));
         let connection = Connection {
@@ -119,13 +133,14 @@ impl Bank {
             models: None,
             words: HouseWords::default(),
             questions: self.questions.clone(),
-            matcher: Arc::new(KeyMatcher::new(KeyOptions::default())),
+            matcher: self.matcher.clone(),
             index: TableIndex::Lexical(LexicalIndex::in_folder(self.index.path())),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            scratch: self.index.path().to_owned(),
+            scratch: self.scratch.clone(),
         };
-        Arc::new(Walk::new(parts, options(), log, Arc::new(Quiet))).run().await.unwrap()
+        let options = WalkOptions { index: self.indexed, ..options() };
+        Arc::new(Walk::new(parts, options, log, Arc::new(Quiet)))
     }
 
     pub(crate) async fn calm_walk(&self) -> WalkOutcome {

@@ -3,4 +3,5 @@
 
 mod bank;
 mod faults;
+mod keys_unsearched;
 mod query_log;

@@ -131,7 +131,11 @@ impl Walk {
             match self.read_log(log, from, &mut miner).await {
                 Ok(()) => {}
                 Err(error) if log.grows => {
-                    failures.push(SourceFailure { source: SourceId(format!("query log {}", log.name)), error });
+                    failures.push(SourceFailure {
+                        source: SourceId(format!("query log {}", log.name)),
+                        stage: "query log",
+                        error,
+                    });
                 }
                 Err(error) => return Err(error),
             }
