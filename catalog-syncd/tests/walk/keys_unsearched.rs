@@ -16,7 +16,7 @@ use catalog_syncd::walk::Scratch;
 
 use super::bank::{Bank, Trouble};
 
-/// Names the child process of [`a_file_that_the_system_lets_grow_no_further_costs_the_search_alone`].
+/// Tells the child process of [`a_file_that_the_system_lets_grow_no_further_costs_the_search_alone`].
 const IN_CHILD: &str = "CATALOG_TEST_FILES_ARE_LIMITED";
 
 /// A bank whose search for keys uses a file from the first hash on.
@@ -75,11 +75,14 @@ async fn a_folder_that_cannot_be_written_costs_the_search_alone_and_the_next_run
 
 /// The kernel refuses further bytes in the middle of a write, as it does when a disk is full.
 #[cfg(unix)]
-#[test]
-fn a_file_that_the_system_lets_grow_no_further_costs_the_search_alone() {
-    let test = "keys_unsearched::the_walk_of_a_process_whose_files_are_limited";
+#[tokio::test]
+async fn a_file_that_the_system_lets_grow_no_further_costs_the_search_alone() {
+    if std::env::var_os(IN_CHILD).is_some() {
+        return walk_with_limited_files().await;
+    }
+    let test = "keys_unsearched::a_file_that_the_system_lets_grow_no_further_costs_the_search_alone";
     // One block of at most a kibibyte; without the signal a write is refused with an error, as on a full disk.
-    let script = "trap '' XFSZ && ulimit -f 1 && exec \"$0\" --exact --include-ignored \"$1\"";
+    let script = "trap '' XFSZ && ulimit -f 1 && exec \"$0\" --exact \"$1\"";
     let child = Command::new("sh")
         .args(["-c", script, std::env::current_exe().unwrap().to_str().unwrap(), test])
         .env(IN_CHILD, "1")
@@ -90,10 +93,7 @@ fn a_file_that_the_system_lets_grow_no_further_costs_the_search_alone() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
-#[ignore = "run by the test above, in a process of its own"]
-async fn the_walk_of_a_process_whose_files_are_limited() {
-    assert!(std::env::var(IN_CHILD).is_ok(), "it needs the limit that the test above sets");
+async fn walk_with_limited_files() {
     let mut bank = bank();
     bank.indexed = false;
     walk_without_search(&bank, &["hashes.", "file too large", "about a kibibyte a column"]).await;
