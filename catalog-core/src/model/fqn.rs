@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind};
 
+/// Levels of a name that every database has and that say nothing of a table.
+const EMPTY_LEVELS: &[&str] = &[
+    "", "main", "public", "dbo", "csv", "default", "information_schema", "raw", "landing", "staging", "bronze", "silver",
+    "gold", "curated",
+];
+
 /// A fully qualified name: parts joined by dots, a part that holds a dot or a quote written in double quotes with
 /// inner quotes doubled (`svc.db."odd.name v2"`). Parsing and printing are inverse to each other.
 ///
@@ -46,6 +52,13 @@ impl Fqn {
     #[must_use]
     pub fn parent(&self) -> Self {
         Self { parts: self.parts[..self.parts.len().saturating_sub(1)].to_vec() }
+    }
+
+    /// The levels above the table that say something of what it holds, outermost first: service, database, schema,
+    /// without those that every database has.
+    pub fn telling_levels(&self) -> impl Iterator<Item = &str> {
+        let levels = &self.parts[..self.parts.len().saturating_sub(1)];
+        levels.iter().map(String::as_str).filter(|level| !EMPTY_LEVELS.contains(&level.to_lowercase().as_str()))
     }
 
     /// This name with one more part below it: a column of a table.

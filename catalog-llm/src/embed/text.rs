@@ -3,24 +3,33 @@
 use catalog_core::model::Table;
 
 /// Version of [`description_text`] and [`names_text`]; part of what decides whether a table is embedded again.
-pub const EMBEDDING_TEXT_VERSION: &str = "embedding_text/1";
+pub const EMBEDDING_TEXT_VERSION: &str = "embedding_text/2";
 
 /// Most columns whose names are embedded.
 const COLUMNS_MAX: usize = 100;
 
-/// The text of the one vector that every collection has: the description and the table's name. Long mixtures of prose
-/// and names blur, so columns stay out; a table without a description is embedded by its names.
+/// The text of the one vector that every collection has: the level above the table, the description and the table's
+/// name. Long mixtures of prose and names blur, so columns stay out; a table without a description is embedded by its
+/// names.
 pub fn description_text(table: &Table, description: Option<&str>) -> String {
     match description.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => format!("{} ({})", text, spaced(table.fqn().name())),
+        Some(text) => format!("{}{} ({})", level(table), text, spaced(table.fqn().name())),
         None => names_text(table),
     }
 }
 
-/// The text of the second vector, where the collection allows one: the names of table and columns.
+/// The text of the second vector, where the collection allows one: the level above the table, the names of table and
+/// columns.
 pub fn names_text(table: &Table) -> String {
     let columns: Vec<String> = table.columns.iter().take(COLUMNS_MAX).map(|column| spaced(&column.name)).collect();
-    format!("{}: {}", spaced(table.fqn().name()), columns.join(", "))
+    format!("{}{}: {}", level(table), spaced(table.fqn().name()), columns.join(", "))
+}
+
+/// The innermost level that says something, as words: a schema `retail_banking` says of `KTOHD` what its own name does
+/// not. On the golden set it finds twice as many cryptic tables and costs plain ones nothing that can be told
+/// (docs/reference/benchmarks.md).
+fn level(table: &Table) -> String {
+    table.fqn().telling_levels().last().map_or_else(String::new, |level| format!("{}: ", spaced(level)))
 }
 
 /// How near a question is to a table with two vectors: as near as to the better one. Mean and rank fusion find less.
@@ -61,9 +70,9 @@ mod tests {
     }
 
     #[test]
-    fn a_description_is_embedded_with_the_tables_name_and_names_stand_in_for_it() {
-        assert_eq!(description_text(&table(), Some("Payments by card.")), "Payments by card. (card txn)");
-        assert_eq!(description_text(&table(), Some(" ")), "card txn: MERCHANT CITY");
+    fn a_description_is_embedded_between_level_and_name_and_names_stand_in_for_it() {
+        assert_eq!(description_text(&table(), Some("Payments by card.")), "bank: Payments by card. (card txn)");
+        assert_eq!(description_text(&table(), Some(" ")), "bank: card txn: MERCHANT CITY");
     }
 
     #[test]

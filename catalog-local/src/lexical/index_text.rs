@@ -8,17 +8,12 @@ pub const INDEX_TEXT_VERSION: &str = "index-text/1";
 /// Most columns whose names are embedded.
 const COLUMNS_MAX: usize = 200;
 
-/// Levels of a name that every database has and that say nothing.
-const EMPTY_LEVELS: &[&str] = &["main", "public", "dbo", "csv", "default", "information_schema"];
-
 /// The text that is embedded: database and schema, the table's name thrice (a question names the
 /// table more often than a column), the description when there is one, the columns' names. Written for the lexical
 /// embedder, which counts words; a semantic model is better served by the name once.
 pub fn index_text(table: &Table, description: Option<&str>) -> String {
-    let parts = table.fqn().parts();
-    let levels = parts[..parts.len().saturating_sub(1)].iter().map(String::as_str);
     let name = table.fqn().name();
-    let mut words: Vec<&str> = levels.filter(|level| !EMPTY_LEVELS.contains(level)).collect();
+    let mut words: Vec<&str> = table.fqn().telling_levels().collect();
     words.extend([name; 3]);
     let mut text = words.join(" ");
     if let Some(description) = description {

@@ -2,64 +2,65 @@
 
 use super::set::GoldTable;
 
-/// What a table is about, written in full, short, and in French, from fields that the set's domains leave out.
-const SUBJECTS: &[[&str; 3]] = &[
-    ["vessel", "VSL", "NAVIRE"],
-    ["harbour_berth", "BRTH", "QUAI_PORT"],
-    ["aircraft", "ACFT", "AERONEF"],
-    ["flight_crew", "CREW", "EQUIPAGE"],
-    ["hotel_room", "HTRM", "CHAMBRE_HOTEL"],
-    ["conference_hall", "CNFH", "SALLE_CONF"],
-    ["lecture", "LECT", "COURS_MAG"],
-    ["student_thesis", "THES", "THESE_ETUD"],
-    ["laboratory_bench", "LABB", "PAILLASSE"],
-    ["museum_exhibit", "MUSX", "OEUVRE_MUSEE"],
-    ["library_shelf", "LIBS", "RAYON_BIB"],
-    ["theatre_play", "PLAY", "PIECE_THEATRE"],
-    ["film_reel", "FILM", "BOBINE_FILM"],
-    ["orchestra_score", "ORCH", "PARTITION"],
-    ["football_match", "FTBM", "MATCH_FOOT"],
-    ["swimming_lane", "SWML", "COULOIR_NAGE"],
-    ["race_horse", "HRSE", "CHEVAL_COURSE"],
-    ["ski_lift", "SKIL", "REMONTEE_MEC"],
-    ["camp_site", "CMPS", "EMPL_CAMPING"],
-    ["forest_plot", "FRST", "PARCELLE_BOIS"],
-    ["orchard_row", "ORCD", "RANG_VERGER"],
-    ["dairy_herd", "HERD", "TROUPEAU"],
-    ["fishing_quota", "FSHQ", "QUOTA_PECHE"],
-    ["grain_silo", "SILO", "SILO_GRAIN"],
-    ["vineyard_vat", "VATS", "CUVE_VIGNE"],
-    ["quarry_blast", "QRRY", "TIR_CARRIERE"],
-    ["mine_shaft", "MSHF", "PUITS_MINE"],
-    ["steel_coil", "COIL", "BOBINE_ACIER"],
-    ["paper_mill", "PMIL", "USINE_PAPIER"],
-    ["assembly_robot", "ROBT", "ROBOT_MONT"],
-    ["welding_seam", "WELD", "CORDON_SOUD"],
-    ["crane", "CRAN", "GRUE"],
-    ["building_site", "BSIT", "CHANTIER"],
-    ["lift_shaft", "LSHF", "GAINE_ASC"],
-    ["tunnel_segment", "TUNL", "TRONCON_TUN"],
-    ["bridge_span", "BRDG", "TRAVEE_PONT"],
-    ["railway_wagon", "WAGN", "WAGON"],
-    ["tram_stop", "TRAM", "ARRET_TRAM"],
-    ["bicycle_dock", "BIKE", "BORNE_VELO"],
-    ["parking_garage", "PRKG", "PARKING"],
-    ["waste_container", "WSTC", "BENNE_DECHET"],
-    ["sewer_pump", "SEWR", "POMPE_EGOUT"],
-    ["weather_station", "WTHR", "STATION_METEO"],
-    ["satellite_pass", "SATL", "PASSAGE_SAT"],
-    ["telescope_exposure", "TELS", "POSE_TELESC"],
-    ["border_crossing", "BRDX", "POSTE_FRONT"],
-    ["court_hearing", "CRTH", "AUDIENCE_TRIB"],
-    ["polling_place", "POLL", "BUREAU_VOTE"],
-    ["fire_engine", "FIRE", "CAMION_POMP"],
-    ["archive_box", "ARCB", "BOITE_ARCH"],
-    ["trade_fair_stand", "STND", "STAND_SALON"],
-    ["podcast_episode", "PODC", "EPISODE_POD"],
-    ["game_server", "GSRV", "SERVEUR_JEU"],
-    ["software_release", "RLSE", "VERSION_LOG"],
-    ["build_pipeline", "PIPE", "CHAINE_CONST"],
-    ["office_desk", "DESK", "BUREAU_POSTE"],
+/// What a table is about, from fields that the set's domains leave out: the field, which names the file as the set's
+/// domains name theirs, then the subject written in full, short, and in French.
+const SUBJECTS: &[[&str; 4]] = &[
+    ["shipping", "vessel", "VSL", "NAVIRE"],
+    ["shipping", "harbour_berth", "BRTH", "QUAI_PORT"],
+    ["aviation", "aircraft", "ACFT", "AERONEF"],
+    ["aviation", "flight_crew", "CREW", "EQUIPAGE"],
+    ["hospitality", "hotel_room", "HTRM", "CHAMBRE_HOTEL"],
+    ["hospitality", "conference_hall", "CNFH", "SALLE_CONF"],
+    ["education", "lecture", "LECT", "COURS_MAG"],
+    ["education", "student_thesis", "THES", "THESE_ETUD"],
+    ["science", "laboratory_bench", "LABB", "PAILLASSE"],
+    ["culture", "museum_exhibit", "MUSX", "OEUVRE_MUSEE"],
+    ["education", "library_shelf", "LIBS", "RAYON_BIB"],
+    ["culture", "theatre_play", "PLAY", "PIECE_THEATRE"],
+    ["culture", "film_reel", "FILM", "BOBINE_FILM"],
+    ["culture", "orchestra_score", "ORCH", "PARTITION"],
+    ["sports", "football_match", "FTBM", "MATCH_FOOT"],
+    ["sports", "swimming_lane", "SWML", "COULOIR_NAGE"],
+    ["sports", "race_horse", "HRSE", "CHEVAL_COURSE"],
+    ["sports", "ski_lift", "SKIL", "REMONTEE_MEC"],
+    ["hospitality", "camp_site", "CMPS", "EMPL_CAMPING"],
+    ["agriculture", "forest_plot", "FRST", "PARCELLE_BOIS"],
+    ["agriculture", "orchard_row", "ORCD", "RANG_VERGER"],
+    ["agriculture", "dairy_herd", "HERD", "TROUPEAU"],
+    ["agriculture", "fishing_quota", "FSHQ", "QUOTA_PECHE"],
+    ["agriculture", "grain_silo", "SILO", "SILO_GRAIN"],
+    ["agriculture", "vineyard_vat", "VATS", "CUVE_VIGNE"],
+    ["heavy_industry", "quarry_blast", "QRRY", "TIR_CARRIERE"],
+    ["heavy_industry", "mine_shaft", "MSHF", "PUITS_MINE"],
+    ["heavy_industry", "steel_coil", "COIL", "BOBINE_ACIER"],
+    ["heavy_industry", "paper_mill", "PMIL", "USINE_PAPIER"],
+    ["heavy_industry", "assembly_robot", "ROBT", "ROBOT_MONT"],
+    ["heavy_industry", "welding_seam", "WELD", "CORDON_SOUD"],
+    ["construction", "crane", "CRAN", "GRUE"],
+    ["construction", "building_site", "BSIT", "CHANTIER"],
+    ["construction", "lift_shaft", "LSHF", "GAINE_ASC"],
+    ["construction", "tunnel_segment", "TUNL", "TRONCON_TUN"],
+    ["construction", "bridge_span", "BRDG", "TRAVEE_PONT"],
+    ["transport", "railway_wagon", "WAGN", "WAGON"],
+    ["transport", "tram_stop", "TRAM", "ARRET_TRAM"],
+    ["transport", "bicycle_dock", "BIKE", "BORNE_VELO"],
+    ["transport", "parking_garage", "PRKG", "PARKING"],
+    ["municipality", "waste_container", "WSTC", "BENNE_DECHET"],
+    ["municipality", "sewer_pump", "SEWR", "POMPE_EGOUT"],
+    ["science", "weather_station", "WTHR", "STATION_METEO"],
+    ["science", "satellite_pass", "SATL", "PASSAGE_SAT"],
+    ["science", "telescope_exposure", "TELS", "POSE_TELESC"],
+    ["justice", "border_crossing", "BRDX", "POSTE_FRONT"],
+    ["justice", "court_hearing", "CRTH", "AUDIENCE_TRIB"],
+    ["municipality", "polling_place", "POLL", "BUREAU_VOTE"],
+    ["municipality", "fire_engine", "FIRE", "CAMION_POMP"],
+    ["administration", "archive_box", "ARCB", "BOITE_ARCH"],
+    ["administration", "trade_fair_stand", "STND", "STAND_SALON"],
+    ["culture", "podcast_episode", "PODC", "EPISODE_POD"],
+    ["culture", "game_server", "GSRV", "SERVEUR_JEU"],
+    ["software", "software_release", "RLSE", "VERSION_LOG"],
+    ["software", "build_pipeline", "PIPE", "CHAINE_CONST"],
+    ["administration", "office_desk", "DESK", "BUREAU_POSTE"],
 ];
 
 /// What is recorded of it: its name in three manners, what people call it, what it says, and its columns.
@@ -173,9 +174,6 @@ const RECORDS: &[Record] = &[
     },
 ];
 
-/// The file that they all lie in.
-pub const FILE: &str = "other";
-
 /// The first `count` of them, at most one of each subject and record (560), in an order that mixes both. Names follow
 /// the regime: `abbreviated` and `french` have theirs, every other is plain. They are described in English, as a
 /// person would, for the arms in which tables are.
@@ -189,7 +187,7 @@ pub fn distractors(regime: &str, count: usize) -> Vec<GoldTable> {
     // Both lists advance at each step, one of them by one more after each round of the other.
     let pairs = (0..subjects * records).map(|at| (at % subjects, (at + at / subjects) % records));
     let table = |(subject, record): (usize, usize)| {
-        let (names, record) = (SUBJECTS[subject], &RECORDS[record]);
+        let ([field, names @ ..], record) = (SUBJECTS[subject], &RECORDS[record]);
         let described = format!("{} {}, {}.", record.called, names[0].replace('_', " "), record.says);
         let key = match manner {
             0 => format!("{}_id", names[0]),
@@ -199,7 +197,7 @@ pub fn distractors(regime: &str, count: usize) -> Vec<GoldTable> {
         let columns = record.columns[manner].iter().map(|c| (*c).to_owned()).chain([key]).collect();
         let joint = if manner == 1 { "" } else { "_" };
         GoldTable {
-            file: FILE.to_owned(),
+            file: field.to_owned(),
             name: format!("{}{joint}{}", names[manner], record.name[manner]),
             columns,
             reference: Some(described),
