@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,8 @@ const EMPTY_LEVELS: &[&str] = &[
 ];
 
 /// A fully qualified name: parts joined by dots, a part that holds a dot or a quote written in double quotes with
-/// inner quotes doubled (`svc.db."odd.name v2"`). Parsing and printing are inverse to each other.
+/// inner quotes doubled (`svc.db."odd.name v2"`). Parsing and printing are inverse to each other. Copies share their
+/// text: keys, candidates and graphs name every table many times over.
 ///
 /// ```
 /// use catalog_core::model::Fqn;
@@ -25,7 +27,7 @@ const EMPTY_LEVELS: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Fqn {
-    parts: Vec<String>,
+    parts: Arc<[String]>,
 }
 
 impl Fqn {
@@ -51,7 +53,7 @@ impl Fqn {
     /// This name without its last part: the schema of a table.
     #[must_use]
     pub fn parent(&self) -> Self {
-        Self { parts: self.parts[..self.parts.len().saturating_sub(1)].to_vec() }
+        Self { parts: self.parts[..self.parts.len().saturating_sub(1)].into() }
     }
 
     /// The levels above the table that say something of what it holds, outermost first: service, database, schema,
@@ -64,9 +66,7 @@ impl Fqn {
     /// This name with one more part below it: a column of a table.
     #[must_use]
     pub fn child(&self, part: impl Into<String>) -> Self {
-        let mut parts = self.parts.clone();
-        parts.push(part.into());
-        Self { parts }
+        Self { parts: self.parts.iter().cloned().chain([part.into()]).collect() }
     }
 }
 
@@ -125,7 +125,7 @@ impl FromStr for Fqn {
             }
             parts.push(part);
             match chars.next() {
-                None => return Ok(Self { parts }),
+                None => return Ok(Self { parts: parts.into() }),
                 Some('.') => {}
                 Some(_) => return Err(bad("something follows a closing quote")),
             }
