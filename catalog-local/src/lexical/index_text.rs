@@ -3,7 +3,7 @@
 use catalog_core::model::Table;
 
 /// Version of [`index_text`]; part of what decides whether a table is embedded again.
-pub const INDEX_TEXT_VERSION: &str = "index-text/1";
+pub const INDEX_TEXT_VERSION: &str = "index-text/2";
 
 /// Most columns whose names are embedded.
 const COLUMNS_MAX: usize = 200;

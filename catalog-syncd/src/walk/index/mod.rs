@@ -8,7 +8,7 @@ use catalog_core::model::{FieldPath, FieldValue, SearchHit, TableId, TableState,
 use catalog_core::ports::Ledger;
 use catalog_core::{Error, Result};
 use catalog_llm::embed::{EMBEDDING_TEXT_VERSION, description_text, names_text};
-use catalog_local::lexical::index_text;
+use catalog_local::lexical::{INDEX_TEXT_VERSION, index_text};
 use catalog_publish::IndexOutbound;
 
 use super::run::Walk;
@@ -92,8 +92,8 @@ impl Walk {
 
     async fn index_by_words(&self, index: &LexicalIndex) -> Result<()> {
         let ledger = &self.parts.ledger;
-        let fresh = ledger.note(NOTE).await?.is_some_and(|note| note == FRESH);
-        if fresh && index.searcher().is_ok() {
+        let fresh = format!("{FRESH} {INDEX_TEXT_VERSION}");
+        if ledger.note(NOTE).await?.as_ref() == Some(&fresh) && index.searcher().is_ok() {
             return Ok(());
         }
         let mut corpus = index.corpus()?;
@@ -117,7 +117,7 @@ impl Walk {
             self.progress.advance(page.len() as u64);
         }
         index.rebuild(corpus).await?;
-        ledger.set_note(NOTE, FRESH).await
+        ledger.set_note(NOTE, &fresh).await
     }
 
     /// Queues the tables whose text changed, and drains the queue. Another model or text template embeds all anew.
