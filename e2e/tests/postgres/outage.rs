@@ -63,7 +63,7 @@ impl Daemon {
         let api = ready.split("api.address=").nth(1).unwrap().split_whitespace().next().unwrap().trim_matches('"');
         let api = format!("http://{api}");
         // Read on, so that the daemon is never held up by a full pipe.
-        std::thread::spawn(move || log.for_each(|line| println!("{line}")));
+        std::thread::spawn(move || log.for_each(drop));
         Self { child, folder, proxy, database: database.to_owned(), api }
     }
 
