@@ -10,8 +10,20 @@ use crate::{Error, ErrorKind};
 
 /// Levels of a name that every database has and that say nothing of a table.
 const EMPTY_LEVELS: &[&str] = &[
-    "", "main", "public", "dbo", "csv", "default", "information_schema", "raw", "landing", "staging", "bronze", "silver",
-    "gold", "curated",
+    "",
+    "main",
+    "public",
+    "dbo",
+    "csv",
+    "default",
+    "information_schema",
+    "raw",
+    "landing",
+    "staging",
+    "bronze",
+    "silver",
+    "gold",
+    "curated",
 ];
 
 /// A fully qualified name: parts joined by dots, a part that holds a dot or a quote written in double quotes with
