@@ -2,7 +2,7 @@
 
 mod support;
 
-use catalog_core::model::{Column, DataType, DescribeRequest, Fqn, Language, RefusedExample};
+use catalog_core::model::{Column, DataType, DescribeRequest, Fqn, GlossaryTerm, Language, RefusedExample};
 use catalog_llm::prompt::{self, Fence, Prompt, PromptOptions};
 use support::loans;
 
@@ -24,6 +24,29 @@ fn the_french_prompt_asks_in_french_for_the_same_facts() {
     assert!(fr.system.starts_with("Tu décris"));
     assert_eq!(en.user, fr.user);
     assert_eq!(en.version, prompt::DESCRIBE_VERSION);
+}
+
+#[test]
+fn the_glossary_spells_out_names_and_explains_what_is_no_name() {
+    let case = loans();
+    let mut request = case.request(Language::En);
+    let term = |term: &str, meaning: &str| GlossaryTerm { term: term.to_owned(), meaning: meaning.to_owned() };
+    let glossary = [
+        term("status", "what became of a loan, by the rules of 2019"),
+        term("bank.amount", "sum granted"),
+        term("acc*", "account"),
+        term("shop.email", "till"),
+    ];
+    request.context.glossary = &glossary;
+    let facts = described(&request).user;
+    for line in [
+        "- \"amount\", short for \"sum granted\": decimal",
+        "refers to \"account\", short for \"account ount\" by",
+        "glossary: \"status\" means \"what became of a loan, by the rules of 2019\"",
+    ] {
+        assert!(facts.contains(line), "{line}\n{facts}");
+    }
+    assert!(!facts.contains("till") && !facts.contains("means \"sum granted\""), "{facts}");
 }
 
 fn refused(table: &str, text: &str, reason: &str) -> RefusedExample {

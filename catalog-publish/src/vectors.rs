@@ -1,6 +1,6 @@
 //! From the queue of vectors to the index.
 
-use catalog_core::model::{Embedding, Fqn, IndexEntry, QueuedVector, SearchHit, TableId};
+use catalog_core::model::{Embedding, Fqn, IndexEntry, QueuedVector, SearchHit, TableId, centroid};
 use catalog_core::ports::ledger::{VectorClaim, VectorQueue};
 use catalog_core::ports::{Clock, Embedder, VectorIndex};
 use catalog_core::{Error, ErrorKind, Result};
@@ -139,15 +139,14 @@ impl IndexOutbound<'_> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let texts: Vec<String> = wanted.iter().map(|(_, text)| (*text).clone()).collect();
-        let vectors: Vec<Embedding> = self.embedder.embed_documents(&texts).await?;
-        let entry = |((queued, _), (text, embedding)): ((&QueuedVector, _), (String, Embedding))| IndexEntry {
-            id: queued.task.table.clone(),
-            fqn: queued.task.fqn.clone(),
-            text,
-            embedding,
+        let views: Vec<Vec<String>> = wanted.iter().map(|(_, text)| views_of(text)).collect();
+        let mut vectors = self.embedder.embed_documents(&views.concat()).await?.into_iter();
+        let entry = |((queued, text), views): ((&QueuedVector, &String), Vec<String>)| {
+            let vectors: Vec<Embedding> = vectors.by_ref().take(views.len()).collect();
+            let (id, fqn) = (queued.task.table.clone(), queued.task.fqn.clone());
+            IndexEntry { id, fqn, text: text.clone(), embedding: centroid(&vectors) }
         };
-        Ok(wanted.into_iter().zip(texts.into_iter().zip(vectors)).map(entry).collect())
+        Ok(wanted.into_iter().zip(views).map(entry).collect())
     }
 
     async fn note(&mut self, fence: u64, done: &[QueuedVector]) -> Result<()> {
@@ -184,6 +183,12 @@ impl IndexOutbound<'_> {
             self.report.failures.push((task.task.fqn.clone(), error));
         }
     }
+}
+
+/// A text's lines; one view without content for none.
+fn views_of(text: &str) -> Vec<String> {
+    let views: Vec<String> = text.lines().map(str::to_owned).collect();
+    if views.is_empty() { vec![String::new()] } else { views }
 }
 
 /// Would every other table fail in the same way?

@@ -80,6 +80,7 @@ pub fn state(name: &str) -> TableState {
             source: DraftSource::Rules,
             prompt_version: "rules/1".into(),
         }),
+        reading: Some(format!("{name}, with email.")),
         keys: vec![foreign_key(name, "id", "account", "id")],
         indexed_text: None,
         table,

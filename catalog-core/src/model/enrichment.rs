@@ -23,10 +23,12 @@ pub struct DescribeContext<'a> {
     pub describe_columns: bool,
 }
 
-/// A word or acronym of the operator's and what it means.
+/// A word or acronym of the operator's and what it means. A meaning of few words is put in the place of the term
+/// wherever names are read ([`Spelling`](super::Spelling)); a longer one is told to models as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlossaryTerm {
-    /// The word as it stands in names: `CLI`, `churn`.
+    /// The word as it stands in names: `CLI`, `churn`; `SB*` for the beginning of a name's part, `bank.CLI` for the
+    /// names below one level or in one table.
     pub term: String,
     /// What it means: `client`.
     pub meaning: String,

@@ -18,6 +18,7 @@ mod query;
 mod question;
 mod sample;
 mod secret;
+mod spelling;
 mod table;
 mod usage;
 mod vector;
@@ -57,11 +58,12 @@ pub use query::{
 pub use question::{QueryVerdict, QuestionRequest, WrittenQuestion};
 pub use sample::{MaskedSample, PromptSample, RawSample, SampleRequest};
 pub use secret::Secret;
+pub use spelling::Spelling;
 pub use table::{
     AuthoredText, Column, DataType, DeclaredKey, EngineName, SourceId, Table, TableId, TableKind, TableRef,
 };
 pub use usage::{Day, JoinUsage, TableTotal, TableUsage, UsageFacts};
-pub use vector::{Embedding, IndexEntry, QueuedVector, SearchHit, VectorTask};
+pub use vector::{Embedding, IndexEntry, QueuedVector, SearchHit, VectorTask, centroid};
 pub use work::{
     LeasedItem, ParkedTable, RunId, RunSummary, StageSeconds, TableState, WakeReason, WalkStage, Watermark, WorkCounts,
     WorkItem,

@@ -140,6 +140,9 @@ pub struct TableState {
     pub sample: Option<PromptSample>,
     /// The last description.
     pub draft: Option<Draft>,
+    /// What the rules read in its names, whoever described it; the index holds it as a view of its own.
+    #[serde(default)]
+    pub reading: Option<String>,
     /// Keys of which it is the child.
     pub keys: Vec<ForeignKey>,
     /// The text that the index holds for it.

@@ -4,4 +4,4 @@ mod model_embedder;
 mod text;
 
 pub use model_embedder::ModelEmbedder;
-pub use text::{EMBEDDING_TEXT_VERSION, better_of, description_text, names_text};
+pub use text::{EMBEDDING_TEXT_VERSION, better_of, names_text, views, views_text};

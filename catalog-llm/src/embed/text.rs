@@ -2,20 +2,29 @@
 
 use catalog_core::model::Table;
 
-/// Version of [`description_text`] and [`names_text`]; part of what decides whether a table is embedded again.
-pub const EMBEDDING_TEXT_VERSION: &str = "embedding_text/2";
+/// Version of [`views`] and [`names_text`]; part of what decides whether a table is embedded again.
+pub const EMBEDDING_TEXT_VERSION: &str = "embedding_text/3";
 
 /// Most columns whose names are embedded.
 const COLUMNS_MAX: usize = 100;
 
-/// The text of the one vector that every collection has: the level above the table, the description and the table's
-/// name. Long mixtures of prose and names blur, so columns stay out; a table without a description is embedded by its
-/// names.
-pub fn description_text(table: &Table, description: Option<&str>) -> String {
-    match description.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => format!("{}{} ({})", level(table), text, spaced(table.fqn().name())),
-        None => names_text(table),
-    }
+/// The views of a table whose [centroid](catalog_core::model::centroid) is the one vector that every collection has:
+/// the description, or the names where nobody described it; and what the rules read in the names, if that is
+/// something else. Each stands between the level above the table and the table's name; columns stay out of prose.
+/// Two views find more than one, and more than both in one text: long mixtures blur, and lose to short texts of
+/// other tables (docs/reference/benchmarks.md).
+pub fn views(table: &Table, description: Option<&str>, reading: Option<&str>) -> Vec<String> {
+    let filled = |text: Option<&str>| text.map(one_line).filter(|text| !text.is_empty());
+    let (description, reading) = (filled(description), filled(reading));
+    let prose = |text: &String| format!("{}{text} ({})", level(table), spaced(table.fqn().name()));
+    let first = description.as_ref().map_or_else(|| names_text(table), prose);
+    let second = reading.filter(|reading| Some(reading) != description.as_ref());
+    [Some(first), second.as_ref().map(prose)].into_iter().flatten().collect()
+}
+
+/// The views as one text, a line each.
+pub fn views_text(table: &Table, description: Option<&str>, reading: Option<&str>) -> String {
+    views(table, description, reading).join("\n")
 }
 
 /// The text of the second vector, where the collection allows one: the level above the table, the names of table and
@@ -35,6 +44,10 @@ fn level(table: &Table) -> String {
 /// How near a question is to a table with two vectors: as near as to the better one. Mean and rank fusion find less.
 pub fn better_of(description: f32, names: Option<f32>) -> f32 {
     names.filter(|score| !score.is_nan()).map_or(description, |names| description.max(names))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A name as words: models know words better than identifiers.
@@ -71,8 +84,17 @@ mod tests {
 
     #[test]
     fn a_description_is_embedded_between_level_and_name_and_names_stand_in_for_it() {
-        assert_eq!(description_text(&table(), Some("Payments by card.")), "bank: Payments by card. (card txn)");
-        assert_eq!(description_text(&table(), Some(" ")), "bank: card txn: MERCHANT CITY");
+        assert_eq!(views_text(&table(), Some("Payments\nby card."), None), "bank: Payments by card. (card txn)");
+        assert_eq!(views_text(&table(), Some(" "), None), "bank: card txn: MERCHANT CITY");
+    }
+
+    #[test]
+    fn what_the_rules_read_is_a_view_of_its_own_unless_it_says_the_same() {
+        let read = "bank: Card transactions. (card txn)";
+        let both = views(&table(), Some("Payments by card."), Some("Card transactions."));
+        assert_eq!(both, ["bank: Payments by card. (card txn)", read]);
+        assert_eq!(views(&table(), None, Some("Card transactions.")), ["bank: card txn: MERCHANT CITY", read]);
+        assert_eq!(views(&table(), Some("Card transactions."), Some("Card transactions.")), [read]);
     }
 
     #[test]

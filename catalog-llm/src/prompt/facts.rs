@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use catalog_core::model::{Column, ColumnProfile, DescribeRequest, Fqn, Neighbour, PromptSample, TableKind};
+use catalog_core::model::{Column, ColumnProfile, DescribeRequest, Fqn, Neighbour, PromptSample, Spelling, TableKind};
 
 use super::clean::{clean, quoted, quoted_shape};
 use super::{PromptOptions, operator, refused};
@@ -41,18 +41,19 @@ pub(super) fn facts_of(request: &DescribeRequest<'_>, chosen: &[usize], options:
         TableKind::MaterializedView => "materialised view",
         TableKind::External => "external table",
     };
-    line(&mut out, format_args!("{kind} {}", quoted(table.fqn().name(), NAME_CHARS_MAX)));
+    let spelling = Spelling::of(request.context.glossary, table.fqn());
+    line(&mut out, format_args!("{kind} {}", named(table.fqn().name(), &spelling)));
     if let Some(comment) = &table.description {
         line(&mut out, format_args!("comment: {}", quoted(&comment.text, TEXT_CHARS_MAX)));
     }
     line(&mut out, format_args!("columns:"));
     for &at in chosen.iter().filter(|at| **at < table.columns.len()) {
-        line(&mut out, format_args!("- {}", column(request, at)));
+        line(&mut out, format_args!("- {}", column(request, at, &spelling)));
     }
     if chosen.len() < table.columns.len() {
         line(&mut out, format_args!("- and {} more", table.columns.len() - chosen.len()));
     }
-    relations(&mut out, request);
+    relations(&mut out, request, &spelling);
     if let Some(sample) = request.sample {
         rows(&mut out, sample, chosen, options.rows_max);
     }
@@ -94,9 +95,18 @@ fn profile_of<'a>(request: &DescribeRequest<'a>, at: usize) -> Option<&'a Column
     request.profile.and_then(|profile| profile.columns.get(at))
 }
 
-fn column(request: &DescribeRequest<'_>, at: usize) -> String {
+/// The name in quotes, and what the operator's glossary makes of it.
+fn named(name: &str, spelling: &Spelling<'_>) -> String {
+    let quoted_name = quoted(name, NAME_CHARS_MAX);
+    match spelling.spell(name) {
+        Some(words) => format!("{quoted_name}, short for {}", quoted(&words, NAME_CHARS_MAX)),
+        None => quoted_name,
+    }
+}
+
+fn column(request: &DescribeRequest<'_>, at: usize, spelling: &Spelling<'_>) -> String {
     let column = &request.table.columns[at];
-    let mut facts = vec![format!("{}: {}", quoted(&column.name, NAME_CHARS_MAX), column.data_type.as_str())];
+    let mut facts = vec![format!("{}: {}", named(&column.name, spelling), column.data_type.as_str())];
     if let Some(profile) = profile_of(request, at) {
         match profile.null_ratio {
             Some(ratio) if ratio >= 1.0 => facts.push("always empty".to_owned()),
@@ -128,12 +138,12 @@ fn column(request: &DescribeRequest<'_>, at: usize) -> String {
     facts.join(", ")
 }
 
-fn relations(out: &mut String, request: &DescribeRequest<'_>) {
+fn relations(out: &mut String, request: &DescribeRequest<'_>, spelling: &Spelling<'_>) {
     for key in request.keys.iter().take(RELATIONS_MAX) {
         let verb = if key.outgoing { "refers to" } else { "is referred to by" };
         let columns: Vec<String> = key.columns.iter().take(4).map(|c| quoted(c, NAME_CHARS_MAX)).collect();
         let by = columns.join(" and ");
-        line(out, format_args!("{verb} {} by {by}", quoted(key.other.name(), NAME_CHARS_MAX)));
+        line(out, format_args!("{verb} {} by {by}", named(key.other.name(), spelling)));
     }
     let upstream = |fqn: &Fqn| request.table.upstream.contains(fqn);
     for neighbour in request.neighbours.iter().take(RELATIONS_MAX) {

@@ -60,15 +60,19 @@ pub(super) fn add_domains(system: &mut String, request: &DescribeRequest<'_>) {
 pub(super) fn add_lines(out: &mut String, request: &DescribeRequest<'_>) {
     let names = request.table.columns.iter().map(|column| column.name.as_str());
     let lexicon = Lexicon::of(names.chain([request.table.fqn().name()]));
-    let occurs = |term: &str| {
+    let fqn = request.table.fqn();
+    let occurs = |term: &&str| {
         let words = words_of(term);
         !words.is_empty() && words.iter().all(|word| lexicon.has(word))
     };
-    for entry in request.context.glossary.iter().filter(|entry| occurs(&entry.term)).take(TERMS_MAX) {
-        let (term, meaning) = (quoted(&entry.term, NAME_CHARS_MAX), quoted(&entry.meaning, TEXT_CHARS_MAX));
+    // A meaning of few words stands beside the names that it spells out.
+    let explaining = request.context.glossary.iter().filter(|entry| !entry.spells());
+    let told = explaining.filter_map(|entry| Some((entry.word_in(fqn).filter(occurs)?, &entry.meaning)));
+    for (term, meaning) in told.take(TERMS_MAX) {
+        let (term, meaning) = (quoted(term, NAME_CHARS_MAX), quoted(meaning, TEXT_CHARS_MAX));
         line(out, format_args!("glossary: {term} means {meaning}"));
     }
-    let others = request.context.examples.iter().filter(|example| example.fqn != *request.table.fqn());
+    let others = request.context.examples.iter().filter(|example| example.fqn != *fqn);
     for example in others.take(EXAMPLES_MAX) {
         let columns: Vec<String> =
             example.columns.iter().take(EXAMPLE_COLUMNS_MAX).map(|c| quoted(c, NAME_CHARS_MAX)).collect();

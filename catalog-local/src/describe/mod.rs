@@ -4,7 +4,7 @@
 //! the noun that a row stands for, the part that the table plays in its schema, and the columns that carry meaning.
 //! It says nothing that it cannot see, and nothing at all when the names are opaque.
 //!
-//! - `split`: identifiers to words; `vocabulary`: what the words mean; `inflect`: singular and plural;
+//! - `spelled`: names in the words of the operator's glossary; `split`: identifiers to words; `vocabulary`: what the words mean; `inflect`: singular and plural;
 //! - `phrase`: a name as a noun phrase; `role`: bridge, lookup, history or entity;
 //! - `attributes`: which columns to mention; `reading`: all of that for one table; `compose` and `sentence`: as much
 //!   of it as twenty words hold.
@@ -16,6 +16,7 @@ mod phrase;
 mod reading;
 mod role;
 mod sentence;
+mod spelled;
 mod split;
 mod vocabulary;
 
@@ -27,9 +28,10 @@ use async_trait::async_trait;
 use catalog_core::Result;
 use catalog_core::model::{Confidence, DescribeRequest, Draft, DraftSource};
 use catalog_core::ports::Enricher;
+use spelled::Spelled;
 
 /// Version of the rules: part of the evidence key and of every draft.
-pub const RULES_VERSION: &str = "rules/1";
+pub const RULES_VERSION: &str = "rules/2";
 
 /// The rule-based describer. Deterministic; its drafts carry a confidence of 0.30 to 0.75, from the share of words
 /// it understood.
@@ -43,7 +45,10 @@ impl Enricher for RuleEnricher {
     }
 
     async fn describe(&self, request: &DescribeRequest<'_>) -> Result<Option<Draft>> {
-        Ok(draft(request))
+        Ok(match Spelled::of(request) {
+            Some(spelled) => draft(&spelled.request(request)),
+            None => draft(request),
+        })
     }
 }
 

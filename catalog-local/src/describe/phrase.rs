@@ -24,6 +24,10 @@ const TABLE_PREFIXES: &[&str] = &[
     "dm",
 ];
 
+/// Suffixes that say how a table was made or what part it plays, not what it holds.
+const TABLE_SUFFIXES: &[&str] =
+    &["dim", "fact", "tbl", "t", "mst", "mstr", "master", "hd", "hdr", "header", "maitre", "entete"];
+
 /// A name read as words, native order kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Phrase {
@@ -53,7 +57,7 @@ impl Phrase {
         while tokens.len() > 1 && TABLE_PREFIXES.contains(&tokens[0].as_str()) {
             tokens.remove(0);
         }
-        while tokens.len() > 1 && matches!(tokens.last().map(String::as_str), Some("dim" | "fact" | "tbl" | "t")) {
+        while tokens.len() > 1 && tokens.last().is_some_and(|last| TABLE_SUFFIXES.contains(&last.as_str())) {
             tokens.pop();
         }
         // `class of service` is a service class.
@@ -228,6 +232,8 @@ mod tests {
         assert_eq!(table("loan", En, En), "loans");
         assert_eq!(table("tbl_customer_order", En, En), "customer orders");
         assert_eq!(table("dim_cust", En, En), "customers");
+        assert_eq!(table("CUST_MST", En, En), "customers");
+        assert_eq!(table("sales_order_header", En, En), "sale orders");
         assert_eq!(table("customer_order", En, Fr), "commandes de client");
         assert_eq!(table("T_CLI_ADR", Fr, Fr), "adresses de client");
         assert_eq!(table("T_CLI_ADR", Fr, En), "customer addresses");

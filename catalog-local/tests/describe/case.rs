@@ -11,6 +11,7 @@ pub(crate) struct Case {
     pub(crate) keys: Vec<KeyFact>,
     pub(crate) public_codes: Vec<Vec<String>>,
     pub(crate) rows: u64,
+    pub(crate) glossary: Vec<GlossaryTerm>,
 }
 
 fn fqn(name: &str) -> Fqn {
@@ -70,7 +71,7 @@ pub(crate) fn table(name: &str, columns: &str) -> Case {
         change_token: None,
         updated_at_ms: 0,
     };
-    Case { public_codes: vec![Vec::new(); table.columns.len()], table, keys, rows: 100 }
+    Case { public_codes: vec![Vec::new(); table.columns.len()], table, keys, rows: 100, glossary: Vec::new() }
 }
 
 impl Case {
@@ -79,6 +80,13 @@ impl Case {
         for (at, _) in self.table.columns.iter().enumerate().filter(|(_, c)| c.name == column) {
             self.public_codes[at] = codes.iter().map(|code| (*code).to_owned()).collect();
         }
+        self
+    }
+
+    /// The same in a house with these words.
+    pub(crate) fn glossary(mut self, terms: &[(&str, &str)]) -> Self {
+        let term = |(term, meaning): &(&str, &str)| GlossaryTerm { term: (*term).into(), meaning: (*meaning).into() };
+        self.glossary = terms.iter().map(term).collect();
         self
     }
 
@@ -100,7 +108,7 @@ impl Case {
             keys: &self.keys,
             neighbours: &[],
             language,
-            context: DescribeContext::default(),
+            context: DescribeContext { glossary: &self.glossary, ..DescribeContext::default() },
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let draft = runtime.ok()?.block_on(RuleEnricher.describe(&request)).ok()??;

@@ -158,3 +158,16 @@ fn a_well_named_table_is_trusted_more_than_a_cut_one() {
     let cut = of("CSTM", "CSTM_ID FRST_NM BRTH_DT").unwrap();
     assert!(plain > cut + 0.05, "{plain} {cut}");
 }
+
+#[test]
+fn codes_of_the_house_are_read_with_its_glossary() {
+    let terms =
+        [("SB*", "subscriber"), ("BL*", "bill"), ("bank.PD", "period"), ("AM", "amount"), ("SUBM", "subscriber")];
+    let codes = || table("BILH", "BLSQ SBID>SUBM BLPD BLAM");
+    assert!(!codes().english().contains("bill"));
+    let with_head = [&terms[..], &[("BILH", "bill header")]].concat();
+    assert_eq!(
+        codes().glossary(&with_head).english(),
+        "Bills, one row per bill, linked to subscriber; amount, period."
+    );
+}

@@ -105,6 +105,7 @@ pub(super) fn table(state: &TableState) -> TableReport {
             confidence: d.confidence.value(),
             source: d.source.clone(),
         }),
+        reading: state.reading.clone(),
         columns: columns.collect(),
         quasi_identifiers: catalog_pii::quasi_identifiers_of(&state.table, state.profile.as_ref())
             .into_keys()

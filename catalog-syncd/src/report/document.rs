@@ -42,6 +42,8 @@ pub struct TableReport {
     pub row_count_estimate: Option<u64>,
     /// Its description; `None` when nobody wrote one.
     pub description: Option<DescriptionReport>,
+    /// What the rules read in its names, which the index holds as a view of its own; `None` when they are opaque.
+    pub reading: Option<String>,
     /// Its columns in order.
     pub columns: Vec<ColumnReport>,
     /// Columns that together single a person out (date of birth, place, gender), though none is flagged for that.

@@ -6,9 +6,11 @@ use catalog_core::model::{
     ChangeKind, Confidence, DescribeContext, DescribeRequest, Draft, DraftSource, Enrichment, FieldPath, FieldValue,
     GlossaryTerm, KeyFact, LeasedItem, Neighbour, Proposal, TableId, TableState, WakeReason, WalkStage, WorkItem,
 };
+use catalog_core::ports::Enricher;
 use catalog_core::ports::ledger::WorkPlan;
 use catalog_core::{Error, ErrorKind, Result};
 use catalog_llm::guard::{self, GuardEvidence};
+use catalog_local::describe::RuleEnricher;
 use catalog_publish::fail_point;
 
 use super::desired::desired_fields;
@@ -105,10 +107,17 @@ impl Walk {
         let by_person = state.table.description.as_ref().filter(|d| d.by_human && !d.text.trim().is_empty());
         let by_person = by_person.map(|d| written_by_a_person(&d.text));
         let more = self.options.describe_columns || !self.parts.words.domains.is_empty();
+        // What a steward said of the table is one more word of the house: the meaning of its name.
+        let term = state.table.fqn().name().to_owned();
+        let said = said.map(|meaning| GlossaryTerm { term, meaning });
+        let glossary: Vec<GlossaryTerm> = said.into_iter().chain(self.parts.words.glossary.iter().cloned()).collect();
         let mut enrichment = Enrichment::default();
         if self.options.describe && (more || (stale && by_person.is_none())) {
             self.tell_of_upstream(state, &mut neighbours).await;
-            enrichment = self.ask_describer(state, &keys, &neighbours, around, said).await?;
+            enrichment = self.ask_describer(state, &keys, &neighbours, around, &glossary).await?;
+        }
+        if self.options.describe {
+            state.reading = self.read_names(state, &keys, around, &glossary).await?;
         }
         if stale {
             state.draft = by_person.or_else(|| enrichment.draft.clone());
@@ -123,13 +132,8 @@ impl Walk {
         keys: &[KeyFact],
         neighbours: &[Neighbour],
         around: &Neighbourhood,
-        said: Option<String>,
+        glossary: &[GlossaryTerm],
     ) -> Result<Enrichment> {
-        let words = &self.parts.words;
-        // What a steward said of the table is one more word of the house: the meaning of its name.
-        let term = state.table.fqn().name().to_owned();
-        let said = said.map(|meaning| GlossaryTerm { term, meaning });
-        let glossary: Vec<GlossaryTerm> = said.into_iter().chain(words.glossary.iter().cloned()).collect();
         let request = DescribeRequest {
             table: &state.table,
             profile: state.profile.as_ref(),
@@ -142,8 +146,8 @@ impl Walk {
             context: DescribeContext {
                 examples: &around.accepted_for(state.table.fqn()),
                 refused: &around.refused_for(state.table.fqn()),
-                glossary: &glossary,
-                domains: &words.domains,
+                glossary,
+                domains: &self.parts.words.domains,
                 describe_columns: self.options.describe_columns,
                 ..DescribeContext::default()
             },
@@ -163,6 +167,36 @@ impl Walk {
             enrichment.draft = None;
         }
         Ok(enrichment)
+    }
+
+    /// What the rules read in the names, whoever describes the table: a view of its own for the index. Nobody reads it,
+    /// so that it may say what another table's says; what the guard or a steward refused it never says.
+    async fn read_names(
+        &self,
+        state: &TableState,
+        keys: &[KeyFact],
+        around: &Neighbourhood,
+        glossary: &[GlossaryTerm],
+    ) -> Result<Option<String>> {
+        let fqn = state.table.fqn();
+        let request = DescribeRequest {
+            table: &state.table,
+            profile: state.profile.as_ref(),
+            verdicts: &state.verdicts,
+            sample: None,
+            public_codes: &state.public_codes,
+            keys,
+            neighbours: &[],
+            language: self.options.language,
+            context: DescribeContext { glossary, ..DescribeContext::default() },
+        };
+        let read = RuleEnricher.describe(&request).await?.map(|draft| draft.text);
+        let refused = around.refused_for(fqn);
+        let allowed = |text: &String| {
+            !refused.iter().any(|refused| refused.fqn == *fqn && refused.text == *text)
+                && guard::check(text, &GuardEvidence::of(&request, &[])).is_ok()
+        };
+        Ok(read.filter(allowed))
     }
 
     /// Puts the catalog's words for upstream tables beside their names. They are no part of the evidence: a text that

@@ -3,6 +3,7 @@
 use catalog_core::model::{Neighbour, SampleRequest, Table, TableState};
 use catalog_core::ports::ConfirmBudget;
 use catalog_core::ports::ledger::GateRow;
+use catalog_local::describe::RULES_VERSION;
 use serde::{Serialize, Serializer};
 
 use super::options::WalkOptions;
@@ -28,7 +29,8 @@ pub(super) fn gate(table: &Table, options: &WalkOptions, house_rules: &str) -> S
 /// changes, every table is described and decided again.
 pub(super) fn describe_options(options: &WalkOptions, author: &str, words: &HouseWords) -> String {
     let WalkOptions { language, policy, describe, describe_columns, keys, pii, .. } = options;
-    hash(&(author, language, policy, (describe, describe_columns, keys, pii), words))
+    // The rules read every table's names, whoever describes it.
+    hash(&(author, RULES_VERSION, language, policy, (describe, describe_columns, keys, pii), words))
 }
 
 /// Under what keys were inferred: the gates of all tables, the log's joins, the options. When it changes, keys are

@@ -58,6 +58,7 @@ impl Walk {
             // Until they are made anew, description and keys stay what they were.
             state.evidence = previous.evidence;
             state.draft = previous.draft;
+            state.reading = previous.reading;
             state.keys = previous.keys;
             state.indexed_text = previous.indexed_text;
         }
@@ -101,6 +102,7 @@ impl Walk {
             public_codes,
             sample: redacted,
             draft: None,
+            reading: None,
             keys: Vec::new(),
             indexed_text: None,
         })

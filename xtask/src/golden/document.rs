@@ -23,6 +23,8 @@ pub struct Document {
     pub multilingual: bool,
     /// The model that described, if one answered.
     pub model: Option<String>,
+    /// Did the describers read the set's glossary?
+    pub glossary: bool,
     /// Each manner of naming.
     pub regimes: Vec<RegimeResult>,
     /// What the rule says, by regime and weighted; empty without the arm `llm`.

@@ -3,7 +3,7 @@
 //! - [`generate`]: the committed definitions made into files;
 //! - [`set`]: a set read, and [`abbreviate`]: the same under cryptic names;
 //! - [`walk`]: the product's own walk over it, driven as a program: what is measured is what people run;
-//! - [`vectors`], [`retrieval`], [`distractors`]: questions asked of each arm, embedder and pool;
+//! - [`vectors`], [`retrieval`], [`described`]: questions asked of each arm, embedder and pool;
 //! - [`columns`]: what the model says of columns;
 //! - [`measures`]: recall with intervals, acceptance, flags, keys; [`verdict`]: what follows;
 //! - [`document`], [`report`], [`baseline`]: what is written, and what it is held to.
@@ -11,7 +11,7 @@
 pub mod abbreviate;
 pub mod baseline;
 pub mod columns;
-pub mod distractors;
+pub mod described;
 pub mod document;
 pub mod generate;
 pub mod measures;

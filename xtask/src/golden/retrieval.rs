@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::distractors::distractors;
+use super::described::{Saying, Sayings};
 use super::document::{Cell, Lift, Refusal};
 use super::measures::{Found, Recall, bootstrap};
 use super::set::{GoldTable, Regime};
@@ -14,8 +14,8 @@ use crate::Result;
 pub const POOLS: [&str; 3] = ["domain", "set", "large"];
 const LARGE: usize = 2;
 
-/// What each arm says of the set's tables, in their order.
-pub type Descriptions = BTreeMap<Arm, Vec<Option<String>>>;
+/// What each arm says.
+pub type Descriptions = BTreeMap<Arm, Sayings>;
 
 /// All rankings of a regime, reduced to what each question found.
 pub struct Retrieval {
@@ -27,7 +27,7 @@ pub struct Retrieval {
     pub sizes: [usize; 3],
 }
 
-/// Asks everything.
+/// Asks everything; `others` are the generated tables that fill the large pool.
 ///
 /// # Errors
 /// The embedding model's.
@@ -35,14 +35,13 @@ pub fn retrieve(
     regime: &Regime,
     descriptions: &Descriptions,
     forms: &[Form],
-    pool: usize,
+    others: &[GoldTable],
     model: Option<&ModelVectors>,
 ) -> Result<Retrieval> {
-    let others = distractors(&regime.name, pool.saturating_sub(regime.tables.len()));
     let files: BTreeSet<&String> = regime.tables.iter().map(|table| &table.file).collect();
     let sizes = [regime.tables.len() / files.len().max(1), regime.tables.len(), regime.tables.len() + others.len()];
     let mut all = Retrieval { found: BTreeMap::new(), best: BTreeMap::new(), sizes };
-    for (arm, texts) in descriptions {
+    for (arm, sayings) in descriptions {
         for form in forms {
             for pool in 0..POOLS.len() {
                 let mut found: BTreeMap<usize, Found> = BTreeMap::new();
@@ -50,8 +49,8 @@ pub fn retrieve(
                 let parts: Vec<Option<&String>> =
                     if pool == 0 { files.iter().map(|file| Some(*file)).collect() } else { vec![None] };
                 for part in parts {
-                    let extra: &[GoldTable] = if pool == LARGE { &others } else { &[] };
-                    let index = Index { regime, arm: *arm, texts, file: part.map(String::as_str), extra };
+                    let extra: &[GoldTable] = if pool == LARGE { others } else { &[] };
+                    let index = Index { regime, arm: *arm, sayings, file: part.map(String::as_str), extra };
                     let (part, best) = index.ask(*form, model)?;
                     found.extend(part);
                     if pool == LARGE {
@@ -69,7 +68,7 @@ pub fn retrieve(
 struct Index<'a> {
     regime: &'a Regime,
     arm: Arm,
-    texts: &'a [Option<String>],
+    sayings: &'a Sayings,
     file: Option<&'a str>,
     extra: &'a [GoldTable],
 }
@@ -87,18 +86,16 @@ impl Index<'_> {
         };
         let place_of: BTreeMap<usize, usize> = indexed.iter().enumerate().map(|(place, at)| (*at, place)).collect();
         let mut tables: Vec<&GoldTable> = indexed.iter().map(|at| &self.regime.tables[*at]).collect();
-        let mut texts: Vec<Option<&str>> = indexed.iter().map(|at| self.texts[*at].as_deref()).collect();
+        let mut said: Vec<&Saying> = indexed.iter().map(|at| &self.sayings.ours[*at]).collect();
         tables.extend(self.extra);
-        // Where the set's tables are described, so are the others: being described must be no advantage by itself.
-        let described = !matches!(self.arm, Arm::Invisible | Arm::Bare);
-        texts.extend(self.extra.iter().map(|table| table.reference.as_deref().filter(|_| described)));
+        said.extend(self.sayings.others.iter().take(self.extra.len()));
         let asked: Vec<usize> =
             (0..self.regime.questions.len()).filter(|at| ours(&self.regime.questions[*at].file)).collect();
         let questions: Vec<String> = asked.iter().map(|at| self.regime.questions[*at].text.clone()).collect();
         let scores = if self.arm == Arm::Invisible {
             vec![Vec::new(); questions.len()]
         } else {
-            scores(form, &tables, &texts, &questions, model)?
+            scores(form, &tables, &said, &questions, model)?
         };
         let (mut found, mut best) = (BTreeMap::new(), Best::default());
         for (at, row) in asked.iter().zip(&scores) {

@@ -11,14 +11,16 @@ use serde::Deserialize;
 
 use super::abbreviate::abbreviate;
 use super::baseline::{self, Baseline};
+use super::described::{Sayings, by_file, by_person, by_walk, nothing};
 use super::document::{ArmAcceptance, ArmReliability, Cost, Document, RegimeResult, Ruling};
+use super::generate::{Others, others};
 use super::measures::{Acceptance, Findings, Fitted, Judged, JudgedDraft, Reliability, bootstrap, judge, weighted};
 use super::retrieval::{Descriptions, Retrieval, retrieve};
-use super::set::{GoldTable, Regime, Set, lines, lower};
-use super::settings::{Arm, Gateway, Measure};
+use super::set::{GoldTable, Regime, Set, lower};
+use super::settings::{Arm, Gateway, Measure, OthersBy};
 use super::vectors::{Form, ModelVectors};
 use super::verdict::{Decisions, decide};
-use super::walk::{Draft, Walked, Wishes, walk};
+use super::walk::{Draft, Models, Walked, Wishes, walk};
 use super::{columns, report};
 use crate::Result;
 
@@ -35,7 +37,7 @@ pub(super) fn measure(asked: &Measure, output: &mut dyn Write) -> Result<()> {
     fs::create_dir_all(&out).map_err(|e| format!("failed to make {}: {e}", out.display()))?;
     let gateway = asked.gateway();
     let set = prepared(asked, &out)?;
-    let run = Run::new(asked, &out, gateway)?;
+    let run = Run::new(asked, &out, gateway, &set)?;
     let mut results = Vec::new();
     let (mut retrievals, mut scored) = (Vec::new(), Vec::new());
     for regime in &set.regimes {
@@ -51,6 +53,7 @@ pub(super) fn measure(asked: &Measure, output: &mut dyn Write) -> Result<()> {
         embedder: run.model.is_some().then(|| run.embedder()),
         multilingual: run.multilingual(),
         model: run.arms_with_model().then(|| asked.model.clone()),
+        glossary: asked.glossary,
         regimes: results,
         verdicts,
         calibration: Fitted::of(&scored),
@@ -120,10 +123,18 @@ struct Run<'a> {
     binary: PathBuf,
     model: Option<ModelVectors>,
     forms: Vec<Form>,
+    others: Others,
+}
+
+/// Generated tables, and the folder of their files.
+#[derive(Clone, Copy)]
+struct Pool<'a> {
+    dir: &'a Path,
+    tables: &'a [GoldTable],
 }
 
 impl<'a> Run<'a> {
-    fn new(asked: &'a Measure, out: &'a Path, gateway: Option<Gateway>) -> Result<Self> {
+    fn new(asked: &'a Measure, out: &'a Path, gateway: Option<Gateway>, set: &Set) -> Result<Self> {
         let forms = asked.forms(gateway.as_ref());
         let vectors = |gateway: &Gateway| {
             let name: String = gateway.embedder.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
@@ -131,7 +142,17 @@ impl<'a> Run<'a> {
         };
         let wanted = forms.iter().any(|form| *form != Form::Lexical);
         let model = gateway.as_ref().filter(|_| wanted).map(vectors).transpose()?;
-        Ok(Self { asked, out, binary: asked.product()?, gateway, model, forms })
+        let smallest = set.regimes.iter().map(|regime| regime.tables.len()).min().unwrap_or(0);
+        let lacking = asked.pool.saturating_sub(smallest);
+        let others = others(&Path::new(crate::WORKSPACE).join("golden"), &out.join("others"), lacking)?;
+        Ok(Self { asked, out, binary: asked.product()?, gateway, model, forms, others })
+    }
+
+    /// As many generated tables as the large pool of the regime lacks.
+    fn others(&self, regime: &Regime) -> Pool<'_> {
+        let lacking = self.asked.pool.saturating_sub(regime.tables.len());
+        let tables = self.others.tables(&regime.name);
+        Pool { dir: self.others.folder(&regime.name), tables: &tables[..lacking.min(tables.len())] }
     }
 
     fn embedder(&self) -> String {
@@ -153,31 +174,31 @@ impl<'a> Run<'a> {
     /// Measures a regime; the model's drafts of the arm `llm` are added to `scored`.
     fn regime(&self, regime: &Regime, scored: &mut Vec<JudgedDraft>) -> Result<(RegimeResult, Retrieval)> {
         let state = |name: &str| self.out.join("state").join(&regime.name).join(name);
-        let walk = |name: &str, wishes: Wishes<'_>| walk(&self.binary, regime, &state(name), wishes);
+        let walk = |name: &str, wishes: Wishes<'_>| walk(&self.binary, &regime.dir, &state(name), wishes);
         let plainly = Wishes::default();
-        let walked = walk("rules", plainly)?;
-        let with_log =
-            (!regime.query_logs.is_empty()).then(|| walk("rules-log", Wishes { query_log: true, ..plainly }));
+        let glossary = self.asked.glossary.then_some(&regime.glossary);
+        let told = Wishes { glossary, ..plainly };
+        let named = |arm: &str| if glossary.is_some() { format!("{arm}-glossary") } else { arm.to_owned() };
+        let walked = walk(&named("rules"), told)?;
+        let query_logs = &regime.query_logs;
+        let with_log = (!query_logs.is_empty()).then(|| walk("rules-log", Wishes { query_logs, ..plainly }));
         let across = (!regime.cross.is_empty()).then(|| walk("across", Wishes { cross: true, ..plainly }));
         let findings = Findings::of(regime, &walked, with_log.transpose()?.as_ref(), across.transpose()?.as_ref());
         let referenced = regime.tables.iter().any(|table| table.reference.is_some());
         let (mut descriptions, mut acceptance) = (Descriptions::new(), Vec::new());
         let (mut reliabilities, mut costs, mut columns) = (Vec::new(), Vec::new(), None);
         for arm in self.asked.arms(self.gateway.as_ref(), referenced)? {
-            let by_model = match (&self.gateway, arm) {
-                (Some(gateway), Arm::Llm | Arm::LlmRows) => {
-                    let rows = if arm == Arm::LlmRows { ROWS } else { 0 };
-                    let models = gateway.models(self.asked, rows);
-                    Some(walk(arm.as_str(), Wishes { models: Some(&models), ..plainly })?)
-                }
-                _ => None,
-            };
+            let models = self.models(arm);
+            let own = named(arm.as_str());
+            let by_model = models.as_ref().map(|models| walk(&own, Wishes { models: Some(models), ..told }));
+            let by_model = by_model.transpose()?;
             let source = by_model.as_ref().or((arm == Arm::Rules).then_some(&walked));
-            let texts = self.texts(arm, regime, source)?;
+            let sayings = self.sayings(arm, regime, source, &walked)?;
+            let texts: Vec<Option<String>> = sayings.ours.iter().map(|saying| saying.text.clone()).collect();
             if let Some(walked) = &by_model {
                 costs.push(self.cost(arm, regime, walked, &texts)?);
                 if self.asked.columns {
-                    columns = Some(columns::measure(&self.binary, &state(arm.as_str()), regime, self.model.as_ref())?);
+                    columns = Some(columns::measure(&self.binary, &state(&own), regime, self.model.as_ref())?);
                 }
             }
             if !matches!(arm, Arm::Invisible | Arm::Bare) {
@@ -192,9 +213,9 @@ impl<'a> Run<'a> {
                     scored.extend(judged_drafts(regime, walked, &judged, |draft| draft.source.starts_with("model:")));
                 }
             }
-            descriptions.insert(arm, texts);
+            descriptions.insert(arm, sayings);
         }
-        let retrieval = retrieve(regime, &descriptions, &self.forms, self.asked.pool, self.model.as_ref())?;
+        let retrieval = retrieve(regime, &descriptions, &self.forms, self.others(regime).tables, self.model.as_ref())?;
         let answerable = regime.questions.iter().filter(|q| !q.gold.is_empty()).count();
         let result = RegimeResult {
             name: regime.name.clone(),
@@ -234,25 +255,40 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// What an arm says of each table.
-    fn texts(&self, arm: Arm, regime: &Regime, walked: Option<&Walked>) -> Result<Vec<Option<String>>> {
-        let given = match (&self.asked.descriptions, arm) {
-            (Some(path), Arm::Described) => descriptions_in(path)?,
-            _ => BTreeMap::new(),
-        };
-        let text = |at: usize| {
-            let table = &regime.tables[at];
-            let name = lower([&table.file, &table.name]);
-            match arm {
-                Arm::Invisible | Arm::Bare => None,
-                Arm::Reference => table.reference.clone(),
-                Arm::Described => given.get(&name).cloned(),
-                Arm::Rules | Arm::Llm | Arm::LlmRows => {
-                    walked.and_then(|walked| walked.drafts.get(&name)).map(|draft| draft.text.clone())
-                }
+    /// What an arm says of the set's tables, and of the generated ones; `read` is the walk whose readings stand beside
+    /// what no walk drafted.
+    fn sayings(&self, arm: Arm, regime: &Regime, drafted: Option<&Walked>, read: &Walked) -> Result<Sayings> {
+        let others = self.others(regime);
+        if matches!(arm, Arm::Invisible | Arm::Bare) {
+            return Ok(Sayings { ours: nothing(&regime.tables), others: nothing(others.tables) });
+        }
+        let walk_others = |by: Arm| {
+            if others.tables.is_empty() {
+                return Ok(Walked::default());
             }
+            let state = self.out.join("state").join(&regime.name).join(format!("others-{}", by.as_str()));
+            let models = self.models(by);
+            walk(&self.binary, others.dir, &state, Wishes { models: models.as_ref(), ..Wishes::default() })
         };
-        Ok((0..regime.tables.len()).map(text).collect())
+        let given = self.asked.descriptions.as_deref().filter(|_| arm == Arm::Described);
+        let ours = match (given, drafted) {
+            (Some(path), _) => by_file(&regime.tables, read, path, false)?,
+            (None, Some(walked)) => by_walk(&regime.tables, walked),
+            (None, None) => by_person(&regime.tables, read),
+        };
+        let others = match (given, drafted, self.asked.others) {
+            (Some(path), ..) => by_file(others.tables, &walk_others(Arm::Rules)?, path, true)?,
+            (_, Some(_), OthersBy::Describer) => by_walk(others.tables, &walk_others(arm)?),
+            (_, Some(_), OthersBy::Rules) => by_walk(others.tables, &walk_others(Arm::Rules)?),
+            _ => by_person(others.tables, &walk_others(Arm::Rules)?),
+        };
+        Ok(Sayings { ours, others })
+    }
+
+    /// The models of an arm that needs some.
+    fn models(&self, arm: Arm) -> Option<Models> {
+        let rows = if arm == Arm::LlmRows { ROWS } else { 0 };
+        self.gateway.as_ref().filter(|_| arm.needs_model()).map(|gateway| gateway.models(self.asked, rows))
     }
 
     /// What the rule says, on the vector that ADEN reads where there is a model, else on the lexical one.
@@ -318,24 +354,6 @@ fn judged_drafts(
         accepted,
     })
     .collect()
-}
-
-#[derive(Deserialize)]
-struct Given {
-    file: String,
-    table: String,
-    description: String,
-}
-
-fn descriptions_in(path: &Path) -> Result<BTreeMap<[String; 2], String>> {
-    let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(format!("{} is no file", path.display()).into());
-    };
-    if !path.exists() {
-        return Err(format!("{} does not exist", path.display()).into());
-    }
-    let given = lines::<Given>(dir, &name.to_string_lossy())?;
-    Ok(given.into_iter().map(|g| (lower([&g.file, &g.table]), g.description)).collect())
 }
 
 #[derive(Deserialize)]

@@ -50,6 +50,8 @@ pub struct Regime {
     pub personal: BTreeMap<[String; 3], bool>,
     /// Query logs.
     pub query_logs: Vec<PathBuf>,
+    /// The house's words, as the configuration's `glossary.terms`.
+    pub glossary: BTreeMap<String, String>,
 }
 
 /// A table of a set.
@@ -137,6 +139,12 @@ struct DescriptionLine {
     description_fr: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct GlossaryLine {
+    term: String,
+    meaning: String,
+}
+
 impl Set {
     /// Reads a set. A folder without `set.json` is one regime of its own.
     ///
@@ -201,6 +209,7 @@ impl Regime {
         query_logs.sort();
         let (keys, composite, cross) = (keys.collect(), composite.collect(), cross.collect());
         let questions = questions(dir, &place)?;
+        let glossary = lines::<GlossaryLine>(dir, "glossary.jsonl")?;
         Ok(Self {
             name: name.to_owned(),
             weight,
@@ -213,6 +222,7 @@ impl Regime {
             columns,
             personal,
             query_logs,
+            glossary: glossary.into_iter().map(|line| (line.term, line.meaning)).collect(),
         })
     }
 }

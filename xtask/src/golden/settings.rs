@@ -50,6 +50,18 @@ impl Arm {
     }
 }
 
+/// Who describes the generated tables of the large pool, in the arms that describe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum OthersBy {
+    /// Whoever describes the set's tables: a catalog has one describer. Models are asked about hundreds of tables.
+    Describer,
+    /// The rules, also where a model describes the set's tables: no model is asked about them.
+    Rules,
+    /// A person, whatever describes the set's tables: harder on rules and models, and quick.
+    Person,
+}
+
 /// What to measure, on what, and where to write it.
 #[derive(Debug, Clone, Args)]
 pub struct Measure {
@@ -80,6 +92,12 @@ pub struct Measure {
     /// Tables in the large pool; generated ones that no question asks for fill it up.
     #[arg(long, default_value_t = 500)]
     pub pool: usize,
+    /// Let the describers read the set's glossary, as an operator's `glossary.terms`.
+    #[arg(long)]
+    pub glossary: bool,
+    /// Who describes the generated tables.
+    #[arg(long, value_enum, default_value = "describer")]
+    pub others: OthersBy,
     /// Lines of {file, table, description}, for the arm `described`.
     #[arg(long, value_name = "FILE")]
     pub descriptions: Option<PathBuf>,

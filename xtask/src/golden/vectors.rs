@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use catalog_core::memory::ManualClock;
 use catalog_core::model::{
-    Column, DataType, Embedding, EngineName, Fqn, SourceId, Table, TableId, TableKind, TableRef,
+    Column, DataType, Embedding, EngineName, Fqn, SourceId, Table, TableId, TableKind, TableRef, centroid,
 };
 use catalog_core::ports::Embedder;
-use catalog_llm::embed::{description_text, names_text};
+use catalog_llm::embed::{names_text, views};
 use catalog_llm::{ConnectionSettings, EmbedSettings, ModelEmbedder};
 use catalog_local::lexical::{LexicalEmbedder, index_text};
 use catalog_net::EgressPolicy;
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
+use super::described::Saying;
 use super::set::GoldTable;
 use crate::Result;
 
@@ -26,7 +27,7 @@ use crate::Result;
 pub enum Form {
     /// Word statistics, the embedded default.
     Lexical,
-    /// The model's vector of description and table name: the one that ADEN reads.
+    /// The model's vector between a table's views, description and what the rules read: the one that ADEN reads.
     One,
     /// Beside it a vector of the names; the better of the two counts.
     Two,
@@ -113,6 +114,13 @@ impl ModelVectors {
         Ok((!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64))
     }
 
+    /// The vector between the views of each table.
+    fn centroids(&self, tables: impl Iterator<Item = Vec<String>>) -> Result<Vec<Embedding>> {
+        let tables: Vec<Vec<String>> = tables.collect();
+        let mut vectors = self.vectors(&tables.concat(), false)?.into_iter();
+        Ok(tables.iter().map(|views| centroid(&vectors.by_ref().take(views.len()).collect::<Vec<_>>())).collect())
+    }
+
     fn vectors(&self, texts: &[String], question: bool) -> Result<Vec<Embedding>> {
         let (kind, model) = (if question { "question" } else { "document" }, self.embedder.id());
         let mut vectors: Vec<Option<Embedding>> = Vec::with_capacity(texts.len());
@@ -152,39 +160,44 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 /// Similarities, by question and then by document.
 type Scores = Vec<Vec<f32>>;
 
-/// How near each question is to each table, in one of the forms; the two slices hold descriptions and tables in the
-/// same order.
+/// How near each question is to each table, in one of the forms; the two slices hold tables and what is said of them
+/// in the same order.
 ///
 /// # Errors
 /// The embedding model's.
 pub fn scores(
     form: Form,
     tables: &[&GoldTable],
-    descriptions: &[Option<&str>],
+    said: &[&Saying],
     questions: &[String],
     model: Option<&ModelVectors>,
 ) -> Result<Scores> {
     let known: Vec<Table> = tables.iter().map(|table| as_table(table)).collect();
-    let text = |make: fn(&Table, Option<&str>) -> String| -> Vec<String> {
-        known.iter().zip(descriptions).map(|(table, description)| make(table, *description)).collect()
+    let words = || -> Vec<String> {
+        known.iter().zip(said).map(|(table, saying)| index_text(table, saying.text.as_deref())).collect()
     };
-    let by_model = |texts: &[String]| -> Result<Scores> {
-        let model = model.ok_or("this form needs an embedding model")?;
-        Ok(products(&model.vectors(questions, true)?, &model.vectors(texts, false)?))
+    let model = || model.ok_or("this form needs an embedding model");
+    let one = || -> Result<Scores> {
+        let views =
+            |(table, saying): (&Table, &&Saying)| views(table, saying.text.as_deref(), saying.reading.as_deref());
+        let model = model()?;
+        Ok(products(&model.vectors(questions, true)?, &model.centroids(known.iter().zip(said).map(views))?))
     };
     match form {
-        Form::Lexical => lexical(&text(index_text), questions),
-        Form::One => by_model(&text(description_text)),
+        Form::Lexical => lexical(&words(), questions),
+        Form::One => one(),
         Form::Two => {
-            let (mut best, names) = (by_model(&text(description_text))?, by_model(&text(|t, _| names_text(t)))?);
+            let names: Vec<String> = known.iter().map(names_text).collect();
+            let names = products(&model()?.vectors(questions, true)?, &model()?.vectors(&names, false)?);
+            let mut best = one()?;
             for (row, other) in best.iter_mut().zip(&names) {
                 row.iter_mut().zip(other).for_each(|(score, name)| *score = score.max(*name));
             }
             Ok(best)
         }
         Form::Hybrid => {
-            let (words, model) = (lexical(&text(index_text), questions)?, by_model(&text(description_text))?);
-            Ok(words.iter().zip(&model).map(|(a, b)| fused(a, b)).collect())
+            let (lexical, model) = (lexical(&words(), questions)?, one()?);
+            Ok(lexical.iter().zip(&model).map(|(a, b)| fused(a, b)).collect())
         }
     }
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use super::set::{Regime, lower};
+use super::set::lower;
 use crate::Result;
 
 /// The configuration of a walk, in its state folder.
@@ -19,8 +19,10 @@ pub const CONFIGURATION: &str = "golden.toml";
 pub struct Wishes<'a> {
     /// The models that describe, if any.
     pub models: Option<&'a Models>,
-    /// Read the query logs, too.
-    pub query_log: bool,
+    /// Query logs to read.
+    pub query_logs: &'a [PathBuf],
+    /// The house's words.
+    pub glossary: Option<&'a BTreeMap<String, String>>,
     /// Look for keys between all files and leave descriptions out.
     pub cross: bool,
 }
@@ -51,6 +53,8 @@ pub struct Models {
 pub struct Walked {
     /// Drafts by file and table.
     pub drafts: BTreeMap<[String; 2], Draft>,
+    /// What the rules read in names, by file and table.
+    pub readings: BTreeMap<[String; 2], String>,
     /// Decisions on personal data by file, table and column.
     pub decisions: BTreeMap<[String; 3], String>,
     /// Keys of one column or several: file, child, columns, parent, columns; and are they confirmed?
@@ -130,6 +134,8 @@ struct RunReport {
 struct TableReport {
     fqn: String,
     description: Option<Draft>,
+    #[serde(default)]
+    reading: Option<String>,
     columns: Vec<ColumnReport>,
 }
 
@@ -158,21 +164,21 @@ struct QueryReport {
     tables: Vec<String>,
 }
 
-/// Walks a regime into the state folder `state`, which a later walk goes on from: what did not change is not asked of
+/// Walks a folder of SQLite files into the state folder `state`, which a later walk goes on from: what did not change is not asked of
 /// a model again.
 ///
 /// # Errors
 /// When the walk cannot begin or end; tables that it parks are counted.
-pub fn walk(binary: &Path, regime: &Regime, state: &Path, wishes: Wishes<'_>) -> Result<Walked> {
+pub fn walk(binary: &Path, dir: &Path, state: &Path, wishes: Wishes<'_>) -> Result<Walked> {
     fs::create_dir_all(state)?;
     let configuration = state.join(CONFIGURATION);
     fs::write(&configuration, settings(state, wishes)?)?;
     let mut command = Command::new(binary);
-    command.arg("--config").arg(&configuration).args(["sync", "--output", "json", "--warehouse"]).arg(&regime.dir);
-    if wishes.query_log && !regime.query_logs.is_empty() {
+    command.arg("--config").arg(&configuration).args(["sync", "--output", "json", "--warehouse"]).arg(dir);
+    if !wishes.query_logs.is_empty() {
         let log = state.join("querylog.jsonl");
         let mut joined = fs::File::create(&log)?;
-        for path in &regime.query_logs {
+        for path in wishes.query_logs {
             joined.write_all(&fs::read(path)?)?;
         }
         command.arg("--query-log").arg(log);
@@ -185,10 +191,10 @@ pub fn walk(binary: &Path, regime: &Regime, state: &Path, wishes: Wishes<'_>) ->
     // 3: done, but some tables could not be walked.
     if !matches!(told.status.code(), Some(0 | 3)) {
         let why = String::from_utf8_lossy(&told.stderr);
-        return Err(format!("the walk over {} failed: {}", regime.dir.display(), why.trim()).into());
+        return Err(format!("the walk over {} failed: {}", dir.display(), why.trim()).into());
     }
     let report: Report = serde_json::from_slice(&told.stdout)
-        .map_err(|e| format!("the walk over {} printed no report: {e}", regime.dir.display()))?;
+        .map_err(|e| format!("the walk over {} printed no report: {e}", dir.display()))?;
     Ok(read(report))
 }
 
@@ -205,6 +211,10 @@ fn settings(state: &Path, wishes: Wishes<'_>) -> Result<String> {
     set("passes", vec![("index", false.into()), ("describe", (!wishes.cross).into())]);
     if wishes.cross {
         set("fk", vec![("cross_catalog", "all".into())]);
+    }
+    if let Some(glossary) = wishes.glossary {
+        let terms = glossary.iter().map(|(term, meaning)| (term.clone(), meaning.clone().into()));
+        set("glossary", vec![("terms", terms.collect::<Table>().into())]);
     }
     if let Some(models) = wishes.models {
         // Whoever waits for a model does no work of its own.
@@ -246,6 +256,9 @@ fn read(report: Report) -> Walked {
         let [file, name] = ends(&table.fqn);
         for column in table.columns {
             walked.decisions.insert(lower([&file, &name, &column.name]), column.pii.decision);
+        }
+        if let Some(reading) = table.reading {
+            walked.readings.insert([file.clone(), name.clone()], reading);
         }
         if let Some(draft) = table.description {
             walked.drafts.insert([file, name], draft);

@@ -4,10 +4,10 @@ mod corpus;
 mod embedded;
 mod lexical;
 
-use catalog_core::model::{FieldPath, FieldValue, SearchHit, TableId, TableState, VectorTask};
+use catalog_core::model::{Draft, FieldPath, FieldValue, SearchHit, TableId, TableState, VectorTask};
 use catalog_core::ports::Ledger;
 use catalog_core::{Error, Result};
-use catalog_llm::embed::{EMBEDDING_TEXT_VERSION, description_text, names_text};
+use catalog_llm::embed::{EMBEDDING_TEXT_VERSION, names_text, views_text};
 use catalog_local::lexical::{INDEX_TEXT_VERSION, index_text};
 use catalog_publish::IndexOutbound;
 
@@ -173,7 +173,7 @@ impl Walk {
                     continue;
                 }
                 let description = self.description_of(state).await?;
-                let text = description_text(&state.table, description.as_deref());
+                let text = views_text(&state.table, description.as_deref(), state.reading.as_deref());
                 if anew || state.indexed_text.as_ref() != Some(&text) {
                     let names = Some(names_text(&state.table));
                     let reference = &state.table.table_ref;
@@ -217,5 +217,6 @@ impl Walk {
 /// be asked: a person's text in its place would be in the source by now.
 fn is_as_published(state: &TableState) -> bool {
     let ours = state.draft.as_ref().filter(|_| state.table.description.as_ref().is_none_or(|d| !d.by_human));
-    ours.is_some_and(|draft| state.indexed_text.as_ref() == Some(&description_text(&state.table, Some(&draft.text))))
+    let text = |draft: &Draft| views_text(&state.table, Some(&draft.text), state.reading.as_deref());
+    ours.is_some_and(|draft| state.indexed_text.as_ref() == Some(&text(draft)))
 }

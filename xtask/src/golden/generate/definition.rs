@@ -45,7 +45,11 @@ pub(super) struct Domain {
     pub(super) tables: Vec<Table>,
     pub(super) questions: Vec<Question>,
     pub(super) queries: QueryFile,
+    pub(super) glossary: Glossary,
 }
+
+/// `glossary.toml`: by regime, what the house's list of abbreviations says of names. A domain may have none.
+pub(super) type Glossary = BTreeMap<String, BTreeMap<String, String>>;
 
 #[derive(Debug)]
 pub(super) struct Table {
@@ -167,11 +171,13 @@ impl Domain {
         let questions: QuestionFile = read(&folder.join("questions.toml"))?;
         let tables = tables.table.into_iter().map(Table::read).collect::<Result<Vec<_>>>();
         let tables = tables.map_err(|error| format!("{name}: {error}"))?;
+        let glossary = folder.join("glossary.toml");
         let domain = Self {
             name: name.to_owned(),
             tables,
             questions: questions.question,
             queries: read(&folder.join("queries.toml"))?,
+            glossary: if glossary.exists() { read(&glossary)? } else { Glossary::new() },
         };
         domain.check_names()?;
         Ok(domain)
@@ -231,7 +237,7 @@ impl Table {
     }
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
 }

@@ -3,11 +3,12 @@
 //! - `definition`: what the TOML files say; `values`: the small language of their columns;
 //! - `random`, `calendar`, `identifiers`, `person`: what values are made of, the same on every platform;
 //! - `rows` and `warehouse`: tables; `truth`: keys, labels, descriptions, questions; `querylog`: events;
-//! - `translate`: SQL in the names of each regime.
+//! - `translate`: SQL in the names of each regime; `others`: tables that no question asks for.
 
 mod calendar;
 mod definition;
 mod identifiers;
+mod others;
 mod person;
 mod querylog;
 mod random;
@@ -25,6 +26,7 @@ use serde_json::json;
 
 use crate::Result;
 use definition::Definition;
+pub use others::{Others, others};
 
 /// What was generated; the counts are of one regime, and all regimes have the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

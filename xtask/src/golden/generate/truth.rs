@@ -122,7 +122,19 @@ pub(super) fn write(definition: &Definition, regime: usize, folder: &Path, summa
     [keys_of_one, composite, across].into_iter().try_for_each(Lines::end)?;
     (summary.keys, summary.composite_keys, summary.cross_keys) = (single, composites, cross);
     tables(definition, regime, folder, summary)?;
+    glossary(definition, regime, folder)?;
     questions(definition, regime, folder, summary)
+}
+
+/// The house's abbreviations, each kept to its domain.
+fn glossary(definition: &Definition, regime: usize, folder: &Path) -> Result<()> {
+    let mut lines = Lines::create(&folder.join("glossary.jsonl"))?;
+    for domain in &definition.domains {
+        for (term, meaning) in domain.glossary.get(&definition.set.regimes[regime].name).into_iter().flatten() {
+            lines.write(&json!({"term": format!("{}.{term}", domain.name), "meaning": meaning}))?;
+        }
+    }
+    lines.end()
 }
 
 fn composite_line(key: &Key<'_>, domain: &Domain, regime: usize) -> serde_json::Value {

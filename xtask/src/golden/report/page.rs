@@ -36,7 +36,7 @@ pub(super) fn page(document: &Document) -> String {
     let named = |name: &Option<String>| escaped(name.as_deref().unwrap_or("none"));
     let _ = write!(
         html,
-        "<p class=\"note\">Embedding model: {}{}. Describing model: {}. {:.0} seconds. Per cent throughout; brackets \
+        "<p class=\"note\">Embedding model: {}{}. Describing model: {}{}. {:.0} seconds. Per cent throughout; brackets \
          and whiskers are 95 % bootstrap intervals.</p>",
         named(&document.embedder),
         if document.embedder.is_some() && !document.multilingual {
@@ -45,6 +45,7 @@ pub(super) fn page(document: &Document) -> String {
             ""
         },
         named(&document.model),
+        if document.glossary { ", with the set's glossary" } else { "" },
         document.seconds
     );
     verdicts(document, &mut html);
@@ -339,6 +340,7 @@ mod tests {
             identity: serde_json::Value::Null,
             embedder: Some(HOSTILE.to_owned()),
             multilingual: false,
+            glossary: false,
             model: Some(HOSTILE.to_owned()),
             regimes: vec![regime],
             verdicts: vec![ruling],

@@ -14,7 +14,9 @@ use crate::golden::measures::{Reliability, Scores};
 pub fn print(document: &Document, out: &mut dyn Write) -> Result<()> {
     let embedder = document.embedder.as_deref().unwrap_or("none");
     let model = document.model.as_deref().unwrap_or("none");
-    writeln!(out, "{}: embedding model {}, describing model {}", plain(&document.set), plain(embedder), plain(model))?;
+    let glossary = if document.glossary { ", with the set's glossary" } else { "" };
+    let (set, embedder, model) = (plain(&document.set), plain(embedder), plain(model));
+    writeln!(out, "{set}: embedding model {embedder}, describing model {model}{glossary}")?;
     for regime in &document.regimes {
         print_regime(regime, out)?;
     }
