@@ -82,18 +82,35 @@ impl<'a> Spelling<'a> {
         known.then(|| words.join(" "))
     }
 
+    /// What of the name the glossary does not know, part by part.
+    pub fn unknown(&self, name: &str) -> Vec<String> {
+        if self.whole.contains_key(&name.to_lowercase()) {
+            return Vec::new();
+        }
+        let unknown = |part: String| match self.known(&part) {
+            Some((_, rest)) => (!rest.is_empty() && !self.whole.contains_key(rest)).then(|| rest.to_owned()),
+            None => Some(part),
+        };
+        parts(name).into_iter().filter_map(unknown).collect()
+    }
+
     fn part(&self, part: &str) -> Option<String> {
+        let (meaning, rest) = self.known(part)?;
+        match self.whole.get(rest).copied().unwrap_or(rest) {
+            "" => Some(meaning.to_owned()),
+            rest => Some(format!("{meaning} {rest}")),
+        }
+    }
+
+    /// The meaning of a part, or of its longest known beginning with what is left.
+    fn known<'p>(&self, part: &'p str) -> Option<(&'a str, &'p str)> {
         if let Some(meaning) = self.whole.get(part) {
-            return Some((*meaning).to_owned());
+            return Some((meaning, ""));
         }
         let cuts: Vec<usize> = part.char_indices().map(|(at, _)| at).chain([part.len()]).collect();
         (BEGINNING_MIN..=self.longest).rev().filter_map(|length| cuts.get(length)).find_map(|&cut| {
             let (beginning, rest) = part.split_at(cut);
-            let meaning = *self.beginnings.get(beginning)?;
-            match self.whole.get(rest).copied().unwrap_or(rest) {
-                "" => Some(meaning.to_owned()),
-                rest => Some(format!("{meaning} {rest}")),
-            }
+            Some((*self.beginnings.get(beginning)?, rest))
         })
     }
 }
@@ -145,6 +162,17 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(spelled(&terms, name).as_deref(), words, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_glossary_does_not_know_is_told_part_by_part() {
+        let glossary = glossary(&[("SB*", "subscriber"), ("NAM", "name"), ("KUNNR", "customer")]);
+        let spelling = Spelling::of(&glossary, &Fqn::from_parts(["telecom", "SUBM"]));
+        for (name, unknown) in
+            [("SBNAM", &[][..]), ("SBDOB_NAM", &["dob"]), ("kunnr", &[]), ("KUNNR_X1", &["x1"]), ("", &[])]
+        {
+            assert_eq!(spelling.unknown(name), unknown, "{name}");
         }
     }
 

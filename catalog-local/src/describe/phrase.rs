@@ -197,6 +197,11 @@ fn short_id(token: &str) -> bool {
     token.len() == 3 && token.ends_with("id")
 }
 
+/// Does a part of a name say nothing of its meaning?
+pub(super) fn is_noise(part: &str) -> bool {
+    NOISE.contains(part) || short_id(part) || TABLE_PREFIXES.contains(&part) || TABLE_SUFFIXES.contains(&part)
+}
+
 /// Does an English word describe the noun before it rather than name a thing?
 fn participle(word: &str) -> bool {
     word.ends_with("ed") && word.len() > 4 || word == "made" || word == "taken"

@@ -1,6 +1,7 @@
 //! What holds for every draft.
 
-use catalog_core::model::Language;
+use catalog_core::model::{GlossaryTerm, Language};
+use catalog_local::describe::unread_parts;
 use proptest::prelude::*;
 
 use super::case::table;
@@ -170,4 +171,24 @@ fn codes_of_the_house_are_read_with_its_glossary() {
         codes().glossary(&with_head).english(),
         "Bills, one row per bill, linked to subscriber; amount, period."
     );
+}
+
+#[test]
+fn words_that_nobody_explained_are_told_with_what_they_are_taken_for() {
+    let codes = table("SBMST", "SBID BLQX CST_NO amount bid_FLQ");
+    let unread = |terms: &[(&str, &str)]| {
+        let terms: Vec<GlossaryTerm> = terms
+            .iter()
+            .map(|(term, meaning)| GlossaryTerm { term: (*term).into(), meaning: (*meaning).into() })
+            .collect();
+        unread_parts(&codes.table, &terms).into_iter().collect::<Vec<_>>()
+    };
+    let told = |pairs: &[(&str, Option<&str>)]| -> Vec<(String, Option<String>)> {
+        pairs.iter().map(|(word, guess)| ((*word).to_owned(), guess.map(str::to_owned))).collect()
+    };
+    let all =
+        [("blqx", None), ("cst", Some("cost")), ("flq", None), ("no", Some("number")), ("sbid", None), ("sbmst", None)];
+    assert_eq!(unread(&[]), told(&all));
+    let explained = [("SB*", "subscriber"), ("BLQX", "bill"), ("CST", "customer"), ("NO", "number")];
+    assert_eq!(unread(&explained), told(&[("flq", None)]));
 }

@@ -4,6 +4,7 @@
 mod desk;
 mod explain;
 mod fragment;
+mod glossary;
 mod join_graph;
 mod last_decision;
 mod proposals;
@@ -14,6 +15,7 @@ mod undo;
 
 pub use desk::Desk;
 pub use explain::Explanation;
+pub use glossary::UnreadWord;
 pub use last_decision::LastDecision;
 pub use proposals::{Decided, Redraft};
 pub use search::Finder;

@@ -50,6 +50,8 @@ pub(super) enum Verb {
     Audit(AuditVerb),
     /// Ways to join tables, or every key.
     Joins(JoinsVerb),
+    /// Words in names that nobody explained, commonest first: what glossary.terms should say.
+    Glossary(GlossaryVerb),
     /// The daemon: walks when webhooks, the schedule or people ask for it, and serves the API.
     Run(StateFlag),
     /// Is everything that the configuration names there, and what to do when it is not?
@@ -156,6 +158,15 @@ pub(super) struct AuditVerb {
 pub(super) struct JoinsVerb {
     /// The tables to join, by name or the end of it; without any, every key.
     pub(super) tables: Vec<String>,
+    #[command(flatten)]
+    pub(super) state: StateFlag,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GlossaryVerb {
+    /// How many words.
+    #[arg(long, default_value_t = 50)]
+    pub(super) limit: usize,
     #[command(flatten)]
     pub(super) state: StateFlag,
 }
@@ -346,6 +357,7 @@ impl Arguments {
             Verb::Undo(v) => v.state.state.as_ref(),
             Verb::Audit(v) => v.state.state.as_ref(),
             Verb::Joins(v) => v.state.state.as_ref(),
+            Verb::Glossary(v) => v.state.state.as_ref(),
             Verb::Run(v) | Verb::Migrate(v) | Verb::Doctor(v) => v.state.as_ref(),
             Verb::Demo(_)
             | Verb::Config(_)

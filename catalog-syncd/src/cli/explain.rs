@@ -79,7 +79,8 @@ fn tell(e: &Explanation, out: &mut impl Write) -> std::io::Result<()> {
         None => writeln!(out, "describe  no description: the evidence says too little")?,
     }
     if let Some(text) = &e.index {
-        writeln!(out, "index     {text}")?;
+        // A view a line.
+        writeln!(out, "index     {}", text.replace('\n', "\n          "))?;
     }
     for p in &e.proposals {
         writeln!(out, "decide    proposal {} on {} is {}: {}", p.id, p.operation.field, p.state.as_str(), p.why)?;

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod explain;
+mod glossary;
 mod healthcheck;
 mod joins;
 mod logging;
@@ -48,6 +49,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         Verb::Undo(verb) => audit::undo(&verb, &settings.config, output).await,
         Verb::Audit(verb) => audit::run(&verb, &settings.config, output).await,
         Verb::Joins(verb) => joins::run(&verb, &settings.config, output).await,
+        Verb::Glossary(verb) => glossary::run(&verb, &settings.config, output).await,
         Verb::Run(_) => crate::daemon::run(&settings.config).await.map(|()| Exit::Done),
         Verb::Doctor(_) => doctor::run(output, &settings.config).await,
         Verb::Migrate(_) => doctor::migrate(output, &settings.config).await,

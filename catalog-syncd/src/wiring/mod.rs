@@ -16,6 +16,7 @@ mod stores;
 
 pub use allowed::egress;
 pub use machine::{SystemClock, TimeOrderedIds};
+pub(crate) use models::house_words;
 pub use options::{backoff, options};
 pub use parts::{parts, parts_over};
 pub use query_logs::query_logs;

@@ -142,7 +142,7 @@ pub(super) fn secret_file(key: &'static str, secret: &SecretRef) -> Result<Optio
 }
 
 /// The operator's words, as describers take them.
-pub(super) fn house_words(config: &Config) -> HouseWords {
+pub(crate) fn house_words(config: &Config) -> HouseWords {
     let term = |(term, meaning): (&String, &String)| GlossaryTerm { term: term.clone(), meaning: meaning.clone() };
     let domains = config.domain.list.iter().map(|entry| DomainSpec {
         name: entry.name.clone(),
