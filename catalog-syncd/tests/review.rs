@@ -84,6 +84,7 @@ fn a_persons_text_stays_whatever_the_rules_think_later() {
     let description = &table(&report, "shop.main.customer")["description"];
     assert_eq!(description["text"], text);
     assert_eq!(description["source"], "human");
+    assert!(table(&report, "shop.main.customer")["reading"].as_str().unwrap().starts_with("Customers"));
     let found = sandbox.run(&["search", "--state", "state", "people who bought"]);
     assert!(String::from_utf8_lossy(&found.stdout).contains(text), "search sees the person's text");
 }

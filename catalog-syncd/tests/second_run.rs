@@ -101,3 +101,27 @@ fn declared_keys_are_used_and_the_flag_hides_them() {
     let keys = hidden["foreign_keys"].as_array().unwrap();
     assert!(keys.iter().all(|k| k["status"] != "declared"), "{keys:?}");
 }
+
+#[test]
+fn a_new_word_of_the_house_has_its_tables_described_again_and_leaves_the_list_of_unread_words() {
+    let sandbox = Sandbox::new();
+    let codes = "CREATE TABLE BLQH (BLQNO INTEGER PRIMARY KEY, BLQPD TEXT, BLQAM REAL);
+        INSERT INTO BLQH VALUES (7001, '2024-01', 10.5), (7002, '2024-02', 11.5), (7003, '2024-03', 12.5);";
+    let lake = sandbox.sqlite("lake.sqlite", codes);
+    let (_, before, _) = sandbox.sync(&lake, &[]);
+    let said = |report: &Value| table(report, "lake.main.BLQH")["description"]["text"].as_str().map(str::to_owned);
+    assert!(said(&before).is_none_or(|text| !text.contains("ill")), "{before}");
+    let unread = |more: &[&str]| -> Value {
+        let output = sandbox.run(&[&["glossary", "--state", "state", "--output", "json"], more].concat());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let words = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|word| word["word"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(words(&unread(&[])).contains(&"blqpd".to_owned()), "{}", unread(&[]));
+    let terms = "[glossary.terms]\n\"lake.BLQ*\" = \"bill\"\nBLQH = \"bill header\"\nPD = \"period\"\nAM = \"amount\"\n";
+    std::fs::write(sandbox.path("house.toml"), terms).unwrap();
+    let (_, after, _) = sandbox.sync(&lake, &["--config", "house.toml"]);
+    assert_eq!(said(&after).as_deref(), Some("Bills, one row per bill; amount, period."));
+    assert!(words(&unread(&["--config", "house.toml"])).iter().all(|word| !word.starts_with("blq")));
+}
