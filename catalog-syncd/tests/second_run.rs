@@ -119,9 +119,10 @@ fn a_new_word_of_the_house_has_its_tables_described_again_and_leaves_the_list_of
         list.as_array().unwrap().iter().map(|word| word["word"].as_str().unwrap().to_owned()).collect()
     };
     assert!(words(&unread(&[])).contains(&"blqpd".to_owned()), "{}", unread(&[]));
-    let terms = "[glossary.terms]\n\"lake.BLQ*\" = \"bill\"\nBLQH = \"bill header\"\nPD = \"period\"\nAM = \"amount\"\n";
+    let terms =
+        "[glossary.terms]\n\"lake.BLQ*\" = \"bill\"\nBLQH = \"bill header\"\nPD = \"period\"\nAM = \"amount\"\n";
     std::fs::write(sandbox.path("house.toml"), terms).unwrap();
     let (_, after, _) = sandbox.sync(&lake, &["--config", "house.toml"]);
-    assert_eq!(said(&after).as_deref(), Some("Bills, one row per bill; amount, period."));
+    assert_eq!(said(&after).as_deref(), Some("Bills, one row per bill; number, amount, period."));
     assert!(words(&unread(&["--config", "house.toml"])).iter().all(|word| !word.starts_with("blq")));
 }

@@ -106,6 +106,9 @@ fn prepared(asked: &Measure, out: &Path) -> Result<Set> {
     }
     for regime in &mut set.regimes {
         regime.narrow(&asked.only);
+        if asked.glossary {
+            regime.read_glossary();
+        }
         if asked.language == "fr" {
             regime.speak_french();
         }

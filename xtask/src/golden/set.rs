@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use catalog_core::model::{Fqn, GlossaryTerm, Spelling};
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -246,6 +247,18 @@ impl Regime {
         self.cross.retain(|key| ours(&key[0]) && ours(&key[3]));
         self.personal.retain(|column, _| ours(&column[0]));
         self.columns.retain(|column, _| ours(&column[0]));
+    }
+
+    /// What the house's glossary makes of names is true of their tables.
+    pub fn read_glossary(&mut self) {
+        let term = |(term, meaning): (&String, &String)| GlossaryTerm { term: term.clone(), meaning: meaning.clone() };
+        let glossary: Vec<GlossaryTerm> = self.glossary.iter().map(term).collect();
+        for table in &mut self.tables {
+            let fqn = Fqn::from_parts([table.file.as_str(), table.name.as_str()]);
+            let spelling = Spelling::of(&glossary, &fqn);
+            let spelled = table.columns.iter().chain([&table.name]).filter_map(|name| spelling.spell(name));
+            table.facts.extend(spelled.collect::<Vec<_>>());
+        }
     }
 
     /// Lets the French descriptions stand for the reference.
