@@ -107,9 +107,10 @@ impl Walk {
         let by_person = state.table.description.as_ref().filter(|d| d.by_human && !d.text.trim().is_empty());
         let by_person = by_person.map(|d| written_by_a_person(&d.text));
         let more = self.options.describe_columns || !self.parts.words.domains.is_empty();
-        // What a steward said of the table is one more word of the house: the meaning of its name.
+        // What a steward said of the table is one more word of the house: the meaning of its name. It is a remark and
+        // never stands in the name's place ("too vague").
         let term = state.table.fqn().name().to_owned();
-        let said = said.map(|meaning| GlossaryTerm { term, meaning });
+        let said = said.map(|said| GlossaryTerm { term, meaning: format!("a steward says: {said}") });
         let glossary: Vec<GlossaryTerm> = said.into_iter().chain(self.parts.words.glossary.iter().cloned()).collect();
         let mut enrichment = Enrichment::default();
         if self.options.describe && (more || (stale && by_person.is_none())) {

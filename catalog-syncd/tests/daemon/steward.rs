@@ -76,6 +76,16 @@ async fn the_reason_of_a_rejection_is_told_to_whoever_describes_tables_of_that_s
 }
 
 #[tokio::test]
+async fn a_remark_of_the_steward_is_told_and_never_read_as_the_tables_name() {
+    let (daemon, ids) = reviewed(1).await;
+    let hint = json!({ "hint": "too vague" });
+    assert_eq!(daemon.post(&format!("api/v1/proposals/{}/redraft", ids[0]), &hint).await.0, 200);
+    daemon.run(false).await;
+    let text = open(&daemon).await[0]["operation"]["after"]["text"].as_str().unwrap().to_owned();
+    assert!(!text.to_lowercase().contains("vague"), "{text}");
+}
+
+#[tokio::test]
 async fn a_rejection_says_why_and_can_be_taken_back_as_an_acceptance_can() {
     let (daemon, ids) = reviewed(2).await;
     let path = |id: &str, what: &str| format!("api/v1/proposals/{id}/{what}");
