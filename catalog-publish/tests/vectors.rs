@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use catalog_core::memory::{ManualClock, MemoryIndex, MemoryLedger, WordEmbedder};
-use catalog_core::model::{Embedding, IndexEntry, SearchHit, TableId, VectorTask};
+use catalog_core::model::{Embedding, IndexEntry, SearchHit, TableId, VectorTask, centroid};
 use catalog_core::ports::ledger::VectorQueue;
 use catalog_core::ports::{Embedder, VectorIndex};
 use catalog_core::{Error, ErrorKind, Result};
@@ -241,4 +241,29 @@ async fn two_drains_at_once_share_the_work_and_index_each_table_once() {
     let (one, two) = tokio::join!(drain(&ledger, &index), drain(&ledger, &index));
     assert_eq!((one.indexed + two.indexed, one.lost + two.lost), (1_000, 0));
     assert_eq!((index.count().await.unwrap(), ledger.count_vectors().await.unwrap()), (1_000, 0));
+}
+
+#[tokio::test]
+async fn each_line_of_a_text_is_a_view_and_the_vector_lies_between_them() {
+    let (ledger, index) = (MemoryLedger::default(), MemoryIndex::new(DIMENSION));
+    let tasks = [
+        task("one", Some("loans of clients\nshort credits granted to very many people in every town")),
+        task("two", Some("cars")),
+        task("three", Some("loans of clients short credits granted to very many people in every town")),
+    ];
+    ledger.queue_vectors(&tasks).await.unwrap();
+    assert_eq!(figures(&drain(&ledger, &index).await), (3, 0, 0));
+    let embedder = WordEmbedder::new(DIMENSION);
+    let score = async |question: &str, name: &str| {
+        let vector = embedder.embed_query(question).await.unwrap();
+        let hits = index.search(&vector, 3).await.unwrap();
+        hits.iter().find(|hit| hit.id == samples::table_ref(name).id).unwrap().score
+    };
+    assert!((score("cars", "two").await - 1.0).abs() < 1e-5);
+    // In one text the short view would drown in the long one.
+    assert!(score("loans of clients", "one").await > score("loans of clients", "three").await + 0.1);
+    let views: Vec<String> = tasks[0].text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
+    let between = centroid(&embedder.embed_documents(&views).await.unwrap());
+    let own = index.search(&between, 1).await.unwrap();
+    assert!(own[0].id == tasks[0].table && (own[0].score - 1.0).abs() < 1e-5);
 }
