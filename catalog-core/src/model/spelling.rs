@@ -12,11 +12,12 @@ const CHARS_MAX: usize = 40;
 const BEGINNING_MIN: usize = 2;
 
 impl GlossaryTerm {
-    /// The term without the level or table that it is kept to (`energy.BP*` is `BP*` in the tables below `energy`);
-    /// `None` for a table that bears no such level or name.
-    pub fn word_in(&self, fqn: &Fqn) -> Option<&str> {
-        let Some((level, word)) = self.term.rsplit_once('.') else { return Some(&self.term) };
-        fqn.parts().iter().any(|have| have.eq_ignore_ascii_case(level)).then_some(word)
+    /// The term without the level or table that it is kept to: `energy.BP*` is `BP*` in the tables below `energy`.
+    /// Anywhere else it stays as it is, and so fits at most a name that has the dot itself (`address.city`).
+    pub fn word_in(&self, fqn: &Fqn) -> &str {
+        let kept = self.term.rsplit_once('.');
+        let kept = kept.filter(|(level, _)| fqn.parts().iter().any(|have| have.eq_ignore_ascii_case(level)));
+        kept.map_or(&self.term, |(_, word)| word)
     }
 
     /// Can the meaning stand in a name's place? One to four words of letters.
@@ -45,8 +46,7 @@ impl<'a> Spelling<'a> {
         let (kept, everywhere): (Vec<_>, Vec<_>) =
             glossary.iter().filter(|entry| entry.spells()).partition(|entry| entry.term.contains('.'));
         for entry in everywhere.into_iter().chain(kept) {
-            let Some(word) = entry.word_in(fqn) else { continue };
-            let meaning = entry.meaning.trim();
+            let (word, meaning) = (entry.word_in(fqn), entry.meaning.trim());
             match word.strip_suffix('*').map(str::to_lowercase) {
                 Some(beginning) if beginning.chars().count() >= BEGINNING_MIN => {
                     this.longest = this.longest.max(beginning.chars().count());
@@ -181,6 +181,7 @@ mod tests {
         let terms = [("telecom.ST", "site"), ("ST", "status"), ("energy.LN", "line"), ("telecom.SBX*", "extra")];
         assert_eq!(spelled(&terms, "ST_CD").as_deref(), Some("site cd"));
         assert_eq!(spelled(&terms, "LN_CD"), None);
+        assert_eq!(spelled(&[("address.city", "town")], "Address.City").as_deref(), Some("town"));
         assert_eq!(spelled(&[("subm.ID", "number")], "SB_ID").as_deref(), Some("sb number"));
         assert_eq!(spelled(&[("SB*", "subscriber"), ("SBX*", "extra")], "SBXA").as_deref(), Some("extra a"));
     }

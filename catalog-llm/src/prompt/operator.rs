@@ -61,13 +61,13 @@ pub(super) fn add_lines(out: &mut String, request: &DescribeRequest<'_>) {
     let names = request.table.columns.iter().map(|column| column.name.as_str());
     let lexicon = Lexicon::of(names.chain([request.table.fqn().name()]));
     let fqn = request.table.fqn();
-    let occurs = |term: &&str| {
+    let occurs = |term: &str| {
         let words = words_of(term);
         !words.is_empty() && words.iter().all(|word| lexicon.has(word))
     };
     // A meaning of few words stands beside the names that it spells out.
     let explaining = request.context.glossary.iter().filter(|entry| !entry.spells());
-    let told = explaining.filter_map(|entry| Some((entry.word_in(fqn).filter(occurs)?, &entry.meaning)));
+    let told = explaining.map(|entry| (entry.word_in(fqn), &entry.meaning)).filter(|(term, _)| occurs(term));
     for (term, meaning) in told.take(TERMS_MAX) {
         let (term, meaning) = (quoted(term, NAME_CHARS_MAX), quoted(meaning, TEXT_CHARS_MAX));
         line(out, format_args!("glossary: {term} means {meaning}"));

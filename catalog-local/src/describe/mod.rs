@@ -4,7 +4,8 @@
 //! the noun that a row stands for, the part that the table plays in its schema, and the columns that carry meaning.
 //! It says nothing that it cannot see, and nothing at all when the names are opaque.
 //!
-//! - `unread`: what of the names could not be read; `spelled`: names in the words of the operator's glossary; `split`: identifiers to words; `vocabulary`: what the words mean; `inflect`: singular and plural;
+//! - `spelled`: names in the words of the operator's glossary; `unread`: what of them could not be read;
+//! - `split`: identifiers to words; `vocabulary`: what the words mean; `inflect`: singular and plural;
 //! - `phrase`: a name as a noun phrase; `role`: bridge, lookup, history or entity;
 //! - `attributes`: which columns to mention; `reading`: all of that for one table; `compose` and `sentence`: as much
 //!   of it as twenty words hold.

@@ -31,6 +31,7 @@ impl Spelled {
         table_of(&mut table.table_ref.fqn);
         table.columns.iter_mut().for_each(|column| word(&mut column.name));
         table.primary_key.iter_mut().chain(table.unique_keys.iter_mut().flatten()).for_each(word);
+        table.upstream.iter_mut().for_each(table_of);
         for key in &mut keys {
             table_of(&mut key.other);
             key.columns.iter_mut().for_each(word);

@@ -165,8 +165,8 @@ pub(super) struct JoinsVerb {
 #[derive(Debug, Args)]
 pub(super) struct GlossaryVerb {
     /// How many words.
-    #[arg(long, default_value_t = 50)]
-    pub(super) limit: usize,
+    #[arg(long, default_value = "50")]
+    pub(super) limit: std::num::NonZeroUsize,
     #[command(flatten)]
     pub(super) state: StateFlag,
 }

@@ -13,7 +13,7 @@ use crate::wiring;
 /// Prints the commonest parts of names that nobody explained.
 pub(super) async fn run(verb: &GlossaryVerb, config: &Config, output: Output) -> Result<Exit> {
     let desk = wiring::existing_stores(config).await?.desk();
-    let words = desk.unread_words(&wiring::house_words(config).glossary, verb.limit).await?;
+    let words = desk.unread_words(&wiring::house_words(config).glossary, verb.limit.get()).await?;
     if output == Output::Json {
         print_json(&words)?;
         return Ok(Exit::Done);

@@ -9,7 +9,30 @@ use super::{Config, CrossCatalogMode, LedgerStore, TableSampleConfig};
 impl Config {
     /// The first value that makes no sense, with its key.
     pub(super) fn nonsense(&self) -> Option<(String, String)> {
-        self.bad_number().or_else(|| self.bad_address()).or_else(|| self.bad_schedule()).or_else(|| self.bad_together())
+        self.bad_number()
+            .or_else(|| self.bad_address())
+            .or_else(|| self.bad_schedule())
+            .or_else(|| self.bad_together())
+            .or_else(|| self.bad_term())
+    }
+
+    /// A term of the glossary that no name can have would be passed over in silence.
+    fn bad_term(&self) -> Option<(String, String)> {
+        let why = |term: &str, meaning: &str| {
+            let word = term.rsplit_once('.').map_or(term, |(_, word)| word);
+            let (word, star) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
+            if word.trim().is_empty() {
+                Some("names no word")
+            } else if word.contains('*') {
+                Some("a star stands at the end alone")
+            } else if star && word.chars().count() < 2 {
+                Some("a beginning has two letters or more")
+            } else {
+                meaning.trim().is_empty().then_some("says nothing")
+            }
+        };
+        let bad = |(term, meaning): (&String, &String)| Some(format!("`{term}`: {}", why(term, meaning)?));
+        Some(("glossary.terms".to_owned(), self.glossary.terms.iter().find_map(bad)?))
     }
 
     fn bad_number(&self) -> Option<(String, String)> {

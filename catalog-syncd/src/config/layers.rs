@@ -319,6 +319,10 @@ mod tests {
             ("[[sample.tables]]\ntable = \"a.b.c\"\npercent = 0\n", "sample.tables", "above 0"),
             ("[[sample.tables]]\ntable = \"a.b.c\"\nwhere = \"x; y\"\n", "sample.tables", "a.b.c"),
             ("[[sample.tables]]\ntable = \"a.b.c\"\nrow_max = 1\n", "sample.tables", "row_max"),
+            ("[glossary.terms]\n\"S*\" = \"subscriber\"\n", "glossary.terms", "two letters"),
+            ("[glossary.terms]\n\"S*B\" = \"subscriber\"\n", "glossary.terms", "at the end"),
+            ("[glossary.terms]\n\"bank.\" = \"bank\"\n", "glossary.terms", "names no word"),
+            ("[glossary.terms]\nSB = \" \"\n", "glossary.terms", "says nothing"),
         ] {
             let error = with_file(text).unwrap_err().to_string();
             assert!(error.contains(key) && error.contains(why) && !error.contains("hunter2"), "{text}: {error}");

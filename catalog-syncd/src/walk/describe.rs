@@ -117,12 +117,17 @@ impl Walk {
             self.tell_of_upstream(state, &mut neighbours).await;
             enrichment = self.ask_describer(state, &keys, &neighbours, around, &glossary).await?;
         }
-        if self.options.describe {
-            state.reading = self.read_names(state, &keys, around, &glossary).await?;
-        }
         if stale {
             state.draft = by_person.or_else(|| enrichment.draft.clone());
             state.evidence = if enrichment.stand_in.is_some() { String::new() } else { key };
+        }
+        if self.options.describe {
+            let by_rules = state.draft.as_ref().filter(|draft| stale && draft.source == DraftSource::Rules);
+            // What the rules just wrote is what they read.
+            state.reading = match by_rules.map(|draft| draft.text.clone()) {
+                Some(written) => Some(written),
+                None => self.read_names(state, &keys, around, &glossary).await?,
+            };
         }
         Ok(enrichment)
     }
@@ -191,13 +196,10 @@ impl Walk {
             language: self.options.language,
             context: DescribeContext { glossary, ..DescribeContext::default() },
         };
-        let read = RuleEnricher.describe(&request).await?.map(|draft| draft.text);
-        let refused = around.refused_for(fqn);
-        let allowed = |text: &String| {
-            !refused.iter().any(|refused| refused.fqn == *fqn && refused.text == *text)
-                && guard::check(text, &GuardEvidence::of(&request, &[])).is_ok()
-        };
-        Ok(read.filter(allowed))
+        let Some(read) = RuleEnricher.describe(&request).await?.map(|draft| draft.text) else { return Ok(None) };
+        let refused = around.refused_for(fqn).iter().any(|refused| refused.fqn == *fqn && refused.text == read);
+        let allowed = !refused && guard::check(&read, &GuardEvidence::of(&request, &[])).is_ok();
+        Ok(allowed.then_some(read))
     }
 
     /// Puts the catalog's words for upstream tables beside their names. They are no part of the evidence: a text that
